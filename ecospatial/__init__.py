@@ -1,0 +1,59 @@
+"""ecospatial: how eco-efficient are the cities of a country, where do they cluster, and why.
+
+Public names are imported at first use, so that ``import ecospatial`` costs next to nothing.
+
+Examples
+--------
+>>> import ecospatial as es
+>>> es.Panel.__name__
+'Panel'
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_PLACES = {
+    "Panel": "panel",
+    "read_panel": "panel",
+    "Boundaries": "geo.boundaries",
+    "read_boundaries": "geo.boundaries",
+    "GeoPanel": "geo.join",
+    "JoinReport": "geo.join",
+    "join": "geo.join",
+    "Weights": "geo.weights",
+    "radial": "efficiency.radial",
+    "sbm": "efficiency.sbm",
+    "moran": "clusters.moran",
+    "lisa": "clusters.lisa",
+    "ols": "drivers.ols",
+    "spatial_tests": "drivers.spatial_tests",
+    "spatial_panel": "drivers.spatial_panel",
+    "compare": "drivers.compare",
+    "report": "present.report",
+    "Result": "result",
+    "EcospatialError": "errors",
+    "EcospatialWarning": "errors",
+}
+
+__all__ = [*_PLACES, "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'ecospatial' has no attribute '{name}'")
+    value = getattr(importlib.import_module(f".{_PLACES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def _present(room: str) -> Any:
+    """A module of the presentation floor, for the results below it."""
+    return importlib.import_module(f".present.{room}", __name__)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

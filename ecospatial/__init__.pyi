@@ -1,0 +1,22 @@
+from .clusters.lisa import lisa as lisa
+from .clusters.moran import moran as moran
+from .drivers.compare import compare as compare
+from .drivers.ols import ols as ols
+from .drivers.spatial_panel import spatial_panel as spatial_panel
+from .drivers.spatial_tests import spatial_tests as spatial_tests
+from .efficiency.radial import radial as radial
+from .efficiency.sbm import sbm as sbm
+from .errors import EcospatialError as EcospatialError
+from .errors import EcospatialWarning as EcospatialWarning
+from .geo.boundaries import Boundaries as Boundaries
+from .geo.boundaries import read_boundaries as read_boundaries
+from .geo.join import GeoPanel as GeoPanel
+from .geo.join import JoinReport as JoinReport
+from .geo.join import join as join
+from .geo.weights import Weights as Weights
+from .panel import Panel as Panel
+from .panel import read_panel as read_panel
+from .present.report import report as report
+from .result import Result as Result
+
+__version__: str

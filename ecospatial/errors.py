@@ -1,0 +1,129 @@
+"""Errors and notes for the person at the keyboard.
+
+Every message is an English template and its values, so that a door (command line, QGIS, report) can
+translate the template and fill the values in afterwards.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Message:
+    """A template with named fields and the values that fill it.
+
+    Parameters
+    ----------
+    template : str
+        English text with ``str.format`` fields; the key in the message catalogue.
+    values : tuple of (str, str)
+        Name and text of each field.
+
+    Examples
+    --------
+    >>> str(Message.of("{count} units", count=3))
+    '3 units'
+    """
+
+    template: str
+    values: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, template: str, **values: object) -> Message:
+        """Fill a template by keyword."""
+        return cls(template, tuple((name, str(value)) for name, value in values.items()))
+
+    def __str__(self) -> str:
+        return self.template.format(**dict(self.values))
+
+
+class EcospatialError(Exception):
+    """Base of all errors raised on purpose; says what is wrong, where, and how to mend it."""
+
+    def __init__(self, template: str, **values: object) -> None:
+        self.message = Message.of(template, **values)
+        super().__init__(template, values)
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class DataError(EcospatialError, ValueError):
+    """A cell, column, unit or period that the method cannot use."""
+
+
+class OptionError(EcospatialError, ValueError):
+    """An argument outside what is allowed."""
+
+
+class GeometryError(EcospatialError, ValueError):
+    """A boundary that is missing, empty or broken."""
+
+
+class JoinError(EcospatialError, ValueError):
+    """Units of two objects that do not agree."""
+
+
+class ModelError(EcospatialError, ValueError):
+    """A model that cannot be estimated from these data."""
+
+
+class FileError(EcospatialError, OSError):
+    """A file that cannot be read or written."""
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class MissingPackageError(EcospatialError, ImportError):
+    """An optional package that this piece of work needs."""
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class Cancelled(EcospatialError):
+    """The person asked to stop."""
+
+    def __init__(self) -> None:
+        super().__init__("Cancelled.")
+
+
+class EcospatialWarning(UserWarning):
+    """Something a careful reader of the numbers should know."""
+
+
+def need(package: str, purpose: str) -> MissingPackageError:
+    """The error for an optional package that is not installed."""
+    return MissingPackageError(
+        "{purpose} needs the package '{package}', which is not installed; try: pip install {package}",
+        purpose=purpose,
+        package=package,
+    )
+
+
+def listed(items: Iterable[object], limit: int = 5) -> str:
+    """Write out the first items and count the rest.
+
+    Examples
+    --------
+    >>> listed(range(7), limit=3)
+    '0, 1, 2 and 4 more'
+    """
+    texts = [str(item) for item in items]
+    shown = ", ".join(texts[:limit])
+    return shown if len(texts) <= limit else f"{shown} and {len(texts) - limit} more"
+
+
+def suggest(name: str, candidates: Sequence[Any], limit: int = 3) -> str:
+    """A half-sentence with the closest spellings, or with all names where none is close."""
+    texts = [str(candidate) for candidate in candidates]
+    lowered = {text.lower(): text for text in texts}
+    close = difflib.get_close_matches(str(name).lower(), list(lowered), n=limit, cutoff=0.6)
+    if close:
+        return "did you mean " + " or ".join(f"'{lowered[text]}'" for text in close) + "?"
+    return "there are: " + listed(texts, limit=12)

@@ -1,0 +1,68 @@
+"""Ids of units and periods, as one plain type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .errors import DataError
+
+
+def tidy_ids(column: pd.Series, what: str) -> np.ndarray:
+    """Ids as an array of int or str: 130200.0 becomes 130200, text loses outer spaces.
+
+    Parameters
+    ----------
+    column : Series
+        Codes, names or periods.
+    what : str
+        ``"unit"`` or ``"period"``, for the message.
+
+    Raises
+    ------
+    DataError
+        Where a cell is empty.
+
+    Examples
+    --------
+    >>> tidy_ids(pd.Series([130200.0, 110100.0]), "unit").tolist()
+    [130200, 110100]
+    """
+    empty = column.isna() | (column.astype(str).str.strip() == "")
+    if empty.any():
+        row = int(np.flatnonzero(empty.to_numpy())[0])
+        raise DataError(
+            "The {what} column '{column}' is empty in row {row}; fill the cell or drop the row.",
+            what=what,
+            column=column.name,
+            row=row + 1,
+        )
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return np.asarray(column)
+    if pd.api.types.is_numeric_dtype(column):
+        values = column.to_numpy(dtype=float)
+        if np.isinf(values).any():
+            raise DataError("The {what} column '{column}' has an infinite value.", what=what, column=column.name)
+        return np.asarray(values.astype(np.int64) if (values == np.round(values)).all() else values)
+    return np.array([id_text(cell) for cell in column], dtype=object)
+
+
+def id_text(value: Any) -> str:
+    """An id as text, without outer spaces and without the ``.0`` of a float.
+
+    Examples
+    --------
+    >>> id_text(130200.0), id_text(" 唐山 ")
+    ('130200', '唐山')
+    """
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        value = int(value)
+    return str(value).strip()
+
+
+def id_texts(values: Sequence[Any] | pd.Index | np.ndarray) -> list[str]:
+    """Ids as text."""
+    return [id_text(value) for value in values]

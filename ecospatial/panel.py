@@ -1,0 +1,382 @@
+"""The panel: a frozen table indexed by unit and period."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal, TypeVar, cast
+
+import numpy as np
+import pandas as pd
+
+from .errors import DataError, listed, suggest
+from .ids import tidy_ids
+from .package import public
+from .ports import Port
+from .provenance import fingerprint_frame
+from .source import Source, read_source
+
+Self = TypeVar("Self", bound="Panel")
+Missing = Literal["error", "nan"]
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """Observations of units over periods; a cross-section is a panel with one period.
+
+    Build one with :meth:`from_frame` or :func:`read_panel`. Rows keep the order they came in.
+
+    Attributes
+    ----------
+    unit_name, period_name : str or None
+        Columns the index was made from; ``period_name`` is None for a cross-section.
+    labels : dict of str to str
+        Long column labels where the source had them.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"city": ["a", "b"], "year": 2000, "gdp": [1.0, 2.0]})
+    >>> Panel.from_frame(frame, unit="city", period="year")
+    <Panel: 2 units, 1 period (2000), 1 column, balanced>
+    """
+
+    _frame: pd.DataFrame
+    unit_name: str = "unit"
+    period_name: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_frame(
+        cls,
+        df: pd.DataFrame,
+        unit: str | None = None,
+        period: str | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> Panel:
+        """Make a panel of a data frame, which is copied.
+
+        Parameters
+        ----------
+        df : DataFrame
+            One row an observation. A frame already indexed by ``unit`` and ``period`` needs no names.
+        unit : str or None
+            Column of unit ids (codes or names).
+        period : str or None
+            Column of periods; None for a cross-section.
+        labels : mapping or None
+            Long column labels.
+
+        Raises
+        ------
+        DataError
+            Where a column is missing, an id is empty, or a unit-period stands twice.
+        """
+        if unit is None and list(df.index.names) == ["unit", "period"]:
+            df, unit, period = df.reset_index(), "unit", "period"
+        if unit is None:
+            raise DataError("Name the column that holds the units; {hint}", hint=suggest("unit", list(df.columns)))
+        for column in (unit, period):
+            if column is not None:
+                _check_column(df, column)
+        if len(df) == 0:
+            raise DataError("The table has no rows.")
+        twice = df.columns[df.columns.duplicated()]
+        if len(twice):
+            raise DataError("Columns stand twice: {columns}; rename one of each.", columns=listed(twice))
+        units = tidy_ids(df[unit], "unit")
+        periods = tidy_ids(df[period], "period") if period is not None else np.zeros(len(df), dtype=int)
+        index = pd.MultiIndex.from_arrays([units, periods], names=["unit", "period"])
+        _check_unique(index, cross_section=period is None)
+        frame = df.drop(columns=[column for column in (unit, period) if column is not None])
+        frame = frame.set_axis(index, axis=0).set_axis([str(name) for name in frame.columns], axis=1).copy()
+        return cls(frame, str(unit), period, dict(labels or {}))
+
+    @staticmethod
+    def ports(name: str, title: str, default: Any) -> tuple[Port, ...]:
+        """A table with its unit and period columns."""
+        return (
+            Port(name, "table", title, "A table, or a map layer that has the data as well.", required=True),
+            Port("unit", "column", "Unit column", "Codes or names of the units.", table=name),
+            Port("period", "column", "Period column", "Years; leave empty for a cross-section.", table=name),
+        )
+
+    @staticmethod
+    def from_ports(name: str, values: Mapping[str, Any]) -> Panel:
+        """A panel of the table that a door has read."""
+        source: Source = values[name]
+        period = values.get("period") or guess_period(source.frame)
+        return panel_from_source(source, values.get("unit"), period)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A copy of the data, indexed by (unit, period)."""
+        return self._frame.copy()
+
+    @property
+    def index(self) -> pd.MultiIndex:
+        """The (unit, period) index in the order of the rows."""
+        return cast(pd.MultiIndex, self._frame.index)
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return [str(name) for name in self._frame.columns]
+
+    @cached_property
+    def units(self) -> pd.Index:
+        """Unit ids in order of first appearance."""
+        return pd.Index(self.index.get_level_values("unit").unique(), name="unit")
+
+    @cached_property
+    def periods(self) -> pd.Index:
+        """Periods in ascending order."""
+        return pd.Index(self.index.get_level_values("period").unique().sort_values(), name="period")
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every unit is there in every period."""
+        return len(self._frame) == len(self.units) * len(self.periods)
+
+    @property
+    def is_cross_section(self) -> bool:
+        """Whether the panel was made without a period column."""
+        return self.period_name is None
+
+    def balance(self) -> pd.DataFrame:
+        """The unit-periods that are absent, one row each (empty where balanced)."""
+        full = pd.MultiIndex.from_product([self.units, self.periods], names=["unit", "period"])
+        return full.difference(self.index, sort=False).to_frame(index=False)
+
+    def missing(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """The empty cells: unit, period and column, one row each."""
+        frame = self._frame[list(columns)] if columns is not None else self._frame
+        rows, places = np.nonzero(frame.isna().to_numpy())
+        found = self.index[rows].to_frame(index=False)
+        return found.assign(column=[frame.columns[place] for place in places])
+
+    def numbers(self, columns: Sequence[str], missing: Missing = "error") -> pd.DataFrame:
+        """Columns as floats, checked, in the order of the rows.
+
+        Parameters
+        ----------
+        columns : sequence of str
+        missing : {"error", "nan"}
+            What an empty cell does.
+
+        Raises
+        ------
+        DataError
+            Names unit, period, column and cell of the first text, empty or infinite one.
+        """
+        found = {}
+        for name in [columns] if isinstance(columns, str) else columns:
+            _check_column(self._frame, name)
+            found[name] = self._number(name, missing)
+        return pd.DataFrame(found, index=self.index)
+
+    def _number(self, name: str, missing: Missing) -> np.ndarray:
+        column = self._frame[name]
+        values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        text = np.isnan(values) & column.notna().to_numpy()
+        self._complain(text, name, "'{column}' must hold numbers, but {where} holds '{cell}'")
+        self._complain(np.isinf(values), name, "'{column}' is infinite for {where}")
+        if missing == "error":
+            self._complain(np.isnan(values), name, "'{column}' is empty for {where}; fill the cell or drop the unit")
+        return np.asarray(values)
+
+    def _complain(self, wrong: np.ndarray, name: str, template: str) -> None:
+        if not wrong.any():
+            return
+        row = int(np.flatnonzero(wrong)[0])
+        more = int(wrong.sum()) - 1
+        if more:
+            template += " (and {more} more such cells)"
+        raise DataError(template + ".", column=name, where=self.where(row), cell=self._frame[name].iloc[row], more=more)
+
+    def where(self, row: int) -> str:
+        """Name the unit and period of a row for a message.
+
+        Examples
+        --------
+        >>> Panel.from_frame(pd.DataFrame({"u": ["a"], "y": [1.0]}), unit="u").where(0)
+        'unit a'
+        """
+        unit, period = self.index[row]
+        return f"unit {unit}" if self.is_cross_section else f"unit {unit}, period {period}"
+
+    def cube(self, columns: Sequence[str], missing: Missing = "nan") -> np.ndarray:
+        """Columns as an array of shape (T, n, k), NaN where a unit-period is absent.
+
+        Units run in the order of :attr:`units`, periods in that of :attr:`periods`.
+        """
+        values = self.numbers(columns, missing)
+        if missing == "error" and not self.balanced:
+            gap = self.balance().iloc[0]
+            raise DataError(
+                "Unit {unit} has no row for period {period}; this needs a balanced panel.",
+                unit=gap["unit"],
+                period=gap["period"],
+            )
+        cube = np.full((len(self.periods), len(self.units), values.shape[1]), np.nan)
+        at, when = self.places()
+        cube[when, at] = values.to_numpy()
+        return cube
+
+    def places(self) -> tuple[np.ndarray, np.ndarray]:
+        """Position of every row's unit in :attr:`units` and of its period in :attr:`periods`."""
+        return (
+            np.asarray(self.units.get_indexer(self.index.get_level_values("unit"))),
+            np.asarray(self.periods.get_indexer(self.index.get_level_values("period"))),
+        )
+
+    def __getitem__(self, column: str) -> pd.Series:
+        _check_column(self._frame, column)
+        return self._frame[column].copy()
+
+    def assign(self: Self, **columns: Any) -> Self:
+        """A new panel with columns added or replaced; a Series is aligned by unit and period.
+
+        Raises
+        ------
+        DataError
+            Where a Series shares no unit-period with the panel.
+        """
+        frame = self._frame.copy()
+        for name, values in columns.items():
+            frame[name] = self._aligned(name, values)
+        return replace(self, _frame=frame)
+
+    def _aligned(self, name: str, values: Any) -> Any:
+        if not isinstance(values, pd.Series):
+            return values
+        if values.index.nlevels == 2:
+            aligned = values.reindex(self.index)
+        else:
+            aligned = values.reindex(self.index.get_level_values("unit")).set_axis(self.index)
+        if aligned.isna().all() and not values.isna().all():
+            raise DataError("The values for '{column}' share no unit with the panel.", column=name)
+        return aligned
+
+    def select(self: Self, columns: Iterable[str]) -> Self:
+        """A new panel with only these columns."""
+        names = list(dict.fromkeys(columns))
+        for name in names:
+            _check_column(self._frame, name)
+        return replace(self, _frame=self._frame[names].copy())
+
+    def where_units(self: Self, units: Iterable[Any]) -> Self:
+        """A new panel with only these units."""
+        keep = self.index.get_level_values("unit").isin(list(units))
+        return replace(self, _frame=self._frame[keep].copy())
+
+    def where_periods(self: Self, periods: Iterable[Any]) -> Self:
+        """A new panel with only these periods."""
+        keep = self.index.get_level_values("period").isin(list(periods))
+        return replace(self, _frame=self._frame[keep].copy())
+
+    def join(self, boundaries: Any, **options: Any) -> Any:
+        """Join to boundaries by unit id; see :func:`ecospatial.join`."""
+        return public("join")(self, boundaries, **options)
+
+    def fingerprint(self) -> str:
+        """A short hash of the data."""
+        return fingerprint_frame(self._frame)
+
+    def __repr__(self) -> str:
+        count = len(self.periods)
+        span = f"{self.periods[0]}" if count == 1 else f"{self.periods[0]}–{self.periods[-1]}"
+        when = "cross-section" if self.is_cross_section else f"{count} period{'s' * (count > 1)} ({span})"
+        width = len(self.columns)
+        state = "balanced" if self.balanced else f"unbalanced, {len(self.balance())} unit-periods absent"
+        name = type(self).__name__
+        units = f"{len(self.units)} unit{'s' * (len(self.units) != 1)}"
+        return f"<{name}: {units}, {when}, {width} column{'s' * (width != 1)}, {state}>"
+
+
+def read_panel(
+    path: str | os.PathLike[str],
+    unit: str | None = None,
+    period: str | None = None,
+    *,
+    sheet: str | int = 0,
+    encoding: str | None = None,
+) -> Panel:
+    r"""Read a panel from a file.
+
+    Parameters
+    ----------
+    path : path-like
+        ``.csv`` (UTF-8 or GB18030), ``.xlsx``, ``.dta``, ``.parquet`` or ``.gpkg``.
+    unit : str or None
+        Column of unit ids; None takes the column that is plainly called so.
+    period : str or None
+        Column of periods; None reads a cross-section.
+    sheet : str or int
+        Sheet of a workbook.
+    encoding : str or None
+        Text encoding where it is known.
+
+    Raises
+    ------
+    FileError, DataError
+        Where the file cannot be read or is no panel.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "panel.csv"
+    >>> _ = path.write_text("city,year,gdp\na,2000,1\na,2001,2\n")
+    >>> read_panel(path, unit="city", period="year")
+    <Panel: 1 unit, 2 periods (2000–2001), 1 column, balanced>
+    """
+    return panel_from_source(read_source(path, sheet=sheet, encoding=encoding), unit, period)
+
+
+def panel_from_source(source: Source, unit: str | None, period: str | None) -> Panel:
+    """A panel of a table that a door has read."""
+    unit = unit or guess_unit(source.frame)
+    return Panel.from_frame(source.frame, unit, period, source.labels)
+
+
+def guess_unit(frame: pd.DataFrame) -> str:
+    """The column that is plainly called the unit."""
+    named = {str(name).lower(): str(name) for name in frame.columns}
+    for alias in UNIT_NAMES:
+        if alias in named:
+            return named[alias]
+    raise DataError("Name the column that holds the units; {hint}", hint=suggest("unit", list(frame.columns)))
+
+
+def guess_period(frame: pd.DataFrame) -> str | None:
+    """The column that is plainly the period, or None."""
+    named = {str(name).lower(): str(name) for name in frame.columns}
+    return next((named[alias] for alias in PERIOD_NAMES if alias in named), None)
+
+
+PERIOD_NAMES = ("period", "year", "年份", "年度", "年")
+UNIT_NAMES = (
+    *("unit", "unit_id", "code", "adcode", "city_code", "市代码", "区划码", "id"),
+    *("city", "城市", "地区", "state", "province", "region"),
+)
+
+
+def _check_column(frame: pd.DataFrame, name: str) -> None:
+    if name not in frame.columns:
+        raise DataError("There is no column '{column}'; {hint}", column=name, hint=suggest(name, list(frame.columns)))
+
+
+def _check_unique(index: pd.MultiIndex, cross_section: bool) -> None:
+    twice = index[index.duplicated()].unique()
+    if len(twice) == 0:
+        return
+    if cross_section:
+        raise DataError(
+            "Units stand more than once: {units}; name the period column, or keep one row a unit.",
+            units=listed(twice.get_level_values("unit")),
+        )
+    raise DataError(
+        "Unit-periods stand more than once: {pairs}; keep one row each.",
+        pairs=listed(f"unit {unit} in {period}" for unit, period in twice),
+    )

@@ -1,0 +1,154 @@
+"""What all results share: tables, text, figures, files, provenance."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeVar
+
+import pandas as pd
+
+from .describe import Table
+from .errors import Message, OptionError, listed
+from .package import public
+from .provenance import Provenance
+from .store import load_object, store_object
+
+Self = TypeVar("Self", bound="Result")
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Base of every result: frozen, self-describing, kept with its provenance.
+
+    A subclass declares :attr:`TITLE`, :attr:`TABLES` and :attr:`FIGURE`, and answers :meth:`tables`
+    and :meth:`facts`.
+
+    Attributes
+    ----------
+    notes : tuple of Message
+        What a careful reader of the numbers should know.
+    provenance : Provenance
+        The call, seed and versions.
+    """
+
+    TITLE: ClassVar[str] = ""
+    TABLES: ClassVar[tuple[Table, ...]] = ()
+    FIGURE: ClassVar[str | None] = None
+
+    notes: tuple[Message, ...] = field(default=(), kw_only=True)
+    provenance: Provenance = field(default_factory=Provenance, kw_only=True)
+
+    @property
+    def title(self) -> str:
+        """The heading: :attr:`TITLE`, or what a result calls itself by its options."""
+        return self.TITLE
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every declared table under its name, in the declared order."""
+        raise NotImplementedError
+
+    def facts(self) -> Mapping[str, str]:
+        """Model, options, conventions and single numbers: what goes above a table."""
+        return {}
+
+    def digest(self) -> pd.DataFrame:
+        """The table that a summary prints."""
+        return self.to_frame()
+
+    def to_frame(self, table: str | None = None) -> pd.DataFrame:
+        """A table as tidy data; the first declared one by default.
+
+        Parameters
+        ----------
+        table : str or None
+            Name of the table.
+
+        Raises
+        ------
+        OptionError
+            Where the result has no table of that name.
+        """
+        tables = self.tables()
+        name = table or self.TABLES[0].name
+        if name not in tables:
+            raise OptionError(
+                "This result has no table '{table}'; it has: {tables}", table=name, tables=listed(tables, limit=20)
+            )
+        return tables[name].copy()
+
+    def summary(self) -> str:
+        """A text with the model, its conventions, the main table and the notes."""
+        facts = {str(name): str(value) for name, value in self.facts().items()}
+        width = max((len(name) for name in facts), default=0)
+        lines = [self.title, "=" * len(self.title)]
+        lines += [f"{name:<{width}}  {value}" for name, value in facts.items()]
+        digest = self.digest()
+        if len(digest):
+            shown = digest.to_string(max_rows=40, float_format=lambda number: f"{number:.4f}", na_rep="–")
+            lines += ["", shown]
+        if self.notes:
+            lines += ["", *(f"Note: {note}" for note in self.notes)]
+        return "\n".join(lines)
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the result as a matplotlib ``Figure``.
+
+        Raises
+        ------
+        MissingPackageError
+            Where matplotlib is not installed.
+        """
+        return self._present("figures").draw(self, **options)
+
+    def save(self, path: str | os.PathLike[str], table: str | None = None) -> None:
+        """Write the result by extension, whole or not at all.
+
+        Parameters
+        ----------
+        path : path-like
+            ``.csv .parquet .dta`` one table; ``.xlsx .docx .tex .html`` all; ``.gpkg`` unit tables with
+            their polygons; ``.eco`` the result itself.
+        table : str or None
+            The table for a one-table format; the first by default.
+
+        Raises
+        ------
+        FileError, OptionError, MissingPackageError
+            Where the file cannot be written.
+        """
+        if str(path).endswith(".eco"):
+            self.store(path)
+        else:
+            self._present("saving").save(self, path, table)
+
+    def store(self, path: str | os.PathLike[str]) -> None:
+        """Write the result itself as one ``.eco`` file."""
+        store_object(self, path)
+
+    @classmethod
+    def load(cls: type[Self], path: str | os.PathLike[str]) -> Self:
+        """Read a result back from an ``.eco`` file.
+
+        Raises
+        ------
+        FileError
+            Where the file is no stored result or one of another kind.
+        """
+        return load_object(path, cls)
+
+    @property
+    def boundaries(self) -> Any:
+        """The polygons of the units, or None where the data had none."""
+        return getattr(getattr(self, "data", None), "boundaries", None)
+
+    @staticmethod
+    def _present(room: str) -> Any:
+        return public("_present")(room)
+
+    def _repr_html_(self) -> str:
+        return str(self._present("html").fragment(self))
+
+    def __repr__(self) -> str:
+        return self.summary()

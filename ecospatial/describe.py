@@ -180,10 +180,26 @@ def check(function: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
     """Hold arguments against choices and ranges of the signature."""
     for parameter in _parameters(function):
         value = arguments[parameter.name]
+        _check_kind(parameter, value)
         if parameter.choices and (isinstance(value, str) or value is None):
             _check_choice(parameter, value)
         if parameter.mark(Range) is not None and value is not None:
             _check_range(parameter, value)
+
+
+def _check_kind(parameter: Parameter, value: object) -> None:
+    """A parameter of the package's own types takes nothing else."""
+    kinds = [member for member in parameter.members if isinstance(member, type)]
+    own = [kind.__name__ for kind in kinds if hasattr(kind, "from_ports") or hasattr(kind, "TABLES")]
+    if not own or isinstance(value, tuple(kinds)):
+        return
+    raise OptionError(
+        "{name} takes {kinds}, not {found}{hint}.",
+        name=parameter.name,
+        kinds=" or ".join(dict.fromkeys(own)),
+        found=type(value).__name__,
+        hint="; see Panel.from_frame and read_panel" if "Panel" in own else "",
+    )
 
 
 def _check_choice(parameter: Parameter, value: object) -> None:

@@ -84,7 +84,10 @@ def ports(tool: Described) -> tuple[Port, ...]:
     helps = parameter_help(tool.doc)
     found: list[Port] = []
     for parameter in tool.parameters:
-        opened = [replace(port, help=port.help or helps.get(parameter.name, "")) for port in _open(parameter)]
+        opened = [
+            replace(port, help=helps.get(parameter.name, "")) if port.name == parameter.name and not port.help else port
+            for port in _open(parameter)
+        ]
         if parameter.mark(Advanced) is not None:
             opened = [replace(port, advanced=True) for port in opened]
         found += opened

@@ -108,8 +108,8 @@ class Result:
         Parameters
         ----------
         path : path-like
-            ``.csv .parquet .dta`` one table; ``.xlsx .docx .tex .html`` all; ``.gpkg`` unit tables with
-            their polygons; ``.eco`` the result itself.
+            ``.csv .parquet .dta .geojson`` one table; ``.xlsx .docx .tex .html`` all; ``.gpkg`` unit tables
+            with their polygons; ``.svg .png .pdf`` the figure; ``.eco`` the result itself.
         table : str or None
             The table for a one-table format; the first by default.
 

@@ -71,7 +71,7 @@ def test_units_without_period_column_that_repeat_are_named() -> None:
 def test_a_missing_column_is_suggested() -> None:
     with pytest.raises(DataError, match="did you mean 'city'"):
         es.Panel.from_frame(frame(), unit="City", period="year")
-    with pytest.raises(DataError, match="'gpd'.*did you mean 'gdp'"):
+    with pytest.raises(DataError, match=r"'gpd'.*did you mean 'gdp'"):
         es.Panel.from_frame(frame(), unit="city", period="year").cube(["gpd"])
 
 

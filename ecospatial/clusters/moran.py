@@ -1,0 +1,171 @@
+"""Global Moran's I, period by period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+
+from ..describe import Column, Range, Table, tool
+from ..geo.join import PanelLike
+from ..geo.weights import Weights, WeightsLike, as_weights
+from ..kernels.moran import deviations, global_moran
+from ..kernels.permutation import global_tails
+from ..panel import Panel
+from ..result import Result
+from .periods import Slice, island_notes, period_notes, slices, statuses
+from .significance import normal_p, pseudo_p
+
+NUMBERS = ("I", "expected", "z_norm", "p_norm", "z_rand", "p_rand", "p_sim")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MoranResult(Result):
+    """Global Moran's I by period.
+
+    Attributes
+    ----------
+    data : Panel
+        The column that was tested.
+    weights : Weights
+        In the order of the data's units.
+    periods : DataFrame
+        By period: ``I``, ``expected``, ``z_norm`` and ``p_norm`` (normality), ``z_rand`` and ``p_rand``
+        (randomisation), ``p_sim`` (permutation), ``units`` that had a value, ``status``.
+    """
+
+    TITLE: ClassVar[str] = "Global Moran's I"
+    TABLES: ClassVar[tuple[Table, ...]] = (Table("moran", "period", "Global Moran's I"),)
+    FIGURE: ClassVar[str | None] = "moran_trend"
+
+    data: Panel
+    column: str
+    weights: Weights
+    permutations: int
+    alternative: str
+    seed: int
+    periods: pd.DataFrame
+
+    @property
+    def I(self) -> pd.Series:  # noqa: E743 - the statistic's name
+        """The statistic by period."""
+        return self.periods["I"].copy()
+
+    @property
+    def p_sim(self) -> pd.Series:
+        """The permutation p-value by period."""
+        return self.periods["p_sim"].copy()
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """One row a period."""
+        return {"moran": self.periods}
+
+    def facts(self) -> Mapping[str, str]:
+        """Variable, weights and conventions."""
+        return {
+            "Variable": self.column,
+            "Statistic": "Moran's I; units without a neighbour stay in the mean and in n",
+            "Weights": self.weights.words,
+            "Permutations": f"{self.permutations} of all values, seed {self.seed}",
+            "Alternative": self.alternative,
+        }
+
+
+@tool(group="clusters", title="Global Moran's I")
+def moran(
+    data: Annotated[PanelLike, "Panel"],
+    column: Annotated[str, Column(), "Variable to test, for example an efficiency score"],
+    weights: Annotated[WeightsLike, "Spatial weights"] = "queen",
+    permutations: Annotated[int, Range(99, 99_999), "Permutations"] = 999,
+    alternative: Annotated[Literal["two-sided", "greater", "less"], "Alternative"] = "two-sided",
+    seed: Annotated[int, Range(0, 2**32 - 1), "Seed of the permutations"] = 12345,
+) -> MoranResult:
+    """Test a variable for spatial autocorrelation, in every period.
+
+    Moran's I with its variance under normality and under randomisation (Cliff and Ord 1981, Spatial
+    Processes) and with a permutation test in which the values change places among all units. The same
+    permutations serve all periods.
+
+    Parameters
+    ----------
+    data : Panel or GeoPanel
+        Units without a value in a period are left out of that period.
+    column : str
+        The variable.
+    weights : Weights, libpysal Graph or W, or str
+        ``"queen"``, ``"rook"``, ``"knn"`` and ``"band"`` are built on the polygons of a GeoPanel.
+    permutations : int
+        More give finer p-values; the smallest possible one is 1 / (permutations + 1), twice that two-sided.
+    alternative : {"two-sided", "greater", "less"}
+        Clustering and dispersion, clustering alone, dispersion alone.
+    seed : int
+        The same seed gives the same p-values.
+
+    Returns
+    -------
+    MoranResult
+        A period in which the variable is constant or too few units have it is NaN and says so.
+
+    Raises
+    ------
+    DataError
+        Where the column is missing or does not hold numbers.
+    JoinError
+        Where weights and data are of different units.
+    GeometryError
+        Where weights are to be built but the data have no polygons.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> from ecospatial.geo.boundaries import Boundaries
+    >>> towns = [f"t{place}" for place in range(9)]
+    >>> grid = Boundaries.of(towns, [shapely.box(x, y, x + 1, y + 1) for x in range(3) for y in range(3)])
+    >>> table = pd.DataFrame({"town": towns, "score": [9.0, 8, 7, 5, 5, 4, 2, 1, 1]})
+    >>> moran(Panel.from_frame(table, unit="town").join(grid), "score", "rook").I.round(3).tolist()
+    [0.556]
+    """
+    aligned = as_weights(weights, data)
+    values = data.cube([column])[:, :, 0]
+    status = statuses(values)
+    numbers = pd.DataFrame(np.nan, index=data.periods, columns=list(NUMBERS))
+    for part in slices(values, status, aligned):
+        if part.matrix.nnz == 0:
+            status[part.periods] = "no links"
+            continue
+        numbers.iloc[part.periods] = _tested(part, permutations, alternative, seed)
+    return MoranResult(
+        data=data.select([column]),
+        column=column,
+        weights=aligned,
+        permutations=permutations,
+        alternative=alternative,
+        seed=seed,
+        periods=numbers.assign(units=(~np.isnan(values)).sum(axis=1), status=status),
+        notes=(*period_notes(data, column, values, status), *island_notes(aligned, "stay in the mean and in n")),
+    )
+
+
+def _tested(part: Slice, permutations: int, alternative: str, seed: int) -> np.ndarray:
+    """The numbers of some periods, a row each."""
+    found = global_moran(part.values, part.matrix)
+    excess = found.statistic - found.expected
+    z_norm, z_rand = (
+        excess / np.sqrt(np.where(variance > 0, variance, np.nan))
+        for variance in (found.variance_norm, found.variance_rand)
+    )
+    tails = global_tails(deviations(part.values), part.matrix, permutations, seed)
+    return np.column_stack(
+        [
+            found.statistic,
+            np.full(len(excess), found.expected),
+            z_norm,
+            normal_p(z_norm, alternative),
+            z_rand,
+            normal_p(z_rand, alternative),
+            pseudo_p(tails, permutations, alternative),
+        ]
+    )

@@ -1,0 +1,80 @@
+"""p-values of permutation tails, and their adjustment for many tests."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from scipy.special import ndtr
+
+from ..kernels.permutation import Tails
+
+Correction = Literal["none", "fdr", "bonferroni"]
+
+
+def pseudo_p(tails: Tails, permutations: int, alternative: str) -> np.ndarray:
+    """Pseudo p-value (r + 1) / (permutations + 1), r the permutations as extreme as what was observed.
+
+    Parameters
+    ----------
+    tails : Tails
+        Permutations at least, and at most, as large as the observed statistic.
+    permutations : int
+        Number of permutations.
+    alternative : {"two-sided", "directed", "greater", "less"}
+        ``"directed"`` is the smaller tail, whichever it is, as GeoDa and PySAL report it; ``"two-sided"``
+        twice that, at most one.
+
+    Examples
+    --------
+    >>> tails = Tails(np.array([4, 50]), np.array([95, 49]))
+    >>> pseudo_p(tails, 99, "directed"), pseudo_p(tails, 99, "two-sided")
+    (array([0.05, 0.5 ]), array([0.1, 1. ]))
+    """
+    extreme = {"greater": tails.above, "less": tails.below}.get(alternative, np.minimum(*tails)) + 1
+    sides = 2 if alternative == "two-sided" else 1
+    return np.asarray(np.minimum(sides * extreme / (permutations + 1), 1.0))
+
+
+def normal_p(z: np.ndarray, alternative: str) -> np.ndarray:
+    """p-value of a standard normal statistic.
+
+    Examples
+    --------
+    >>> normal_p(np.array([1.959964]), "two-sided").round(6)
+    array([0.05])
+    """
+    if alternative == "two-sided":
+        return np.asarray(2.0 * ndtr(-np.abs(z)))
+    return np.asarray(ndtr(-z) if alternative == "greater" else ndtr(z))
+
+
+def adjusted(p: np.ndarray, correction: Correction) -> np.ndarray:
+    """Each row's p-values adjusted as one family; NaN are no tests and stay.
+
+    Benjamini and Hochberg (1995), JRSS B 57, as the smallest false discovery rate at which the test is
+    significant; or Bonferroni.
+
+    Parameters
+    ----------
+    p : ndarray, shape (T, n)
+        A period to a row.
+    correction : {"none", "fdr", "bonferroni"}
+        ``"none"`` gives ``p`` back.
+
+    Examples
+    --------
+    >>> adjusted(np.array([[0.01, 0.04, np.nan, 0.02]]), "fdr").round(3)
+    array([[0.03, 0.04,  nan, 0.03]])
+    """
+    if correction == "none":
+        return p.copy()
+    tests = (~np.isnan(p)).sum(axis=1, keepdims=True)
+    if correction == "bonferroni":
+        return np.asarray(np.minimum(p * tests, 1.0))
+    order = np.argsort(p, axis=1, kind="stable")  # NaN last
+    stepped = np.take_along_axis(p, order, axis=1) * tests / np.arange(1, p.shape[1] + 1)
+    stepped = np.fmin.accumulate(stepped[:, ::-1], axis=1)[:, ::-1]
+    q = np.full_like(p, np.nan)
+    np.put_along_axis(q, order, stepped, axis=1)
+    return np.asarray(np.where(np.isnan(p), np.nan, q))

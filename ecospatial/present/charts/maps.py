@@ -1,0 +1,103 @@
+"""Maps straight from Shapely geometry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from ...geo.boundaries import Boundaries
+from ...result import Result
+from .. import theme
+from ..language import Words
+from ..layers import MapLayer, is_schematic, lisa_layer
+from ..shapes import looks_geographic, simplified
+from . import moran
+from .canvas import sheet
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.path import Path
+
+
+def lisa_map(result: Result, words: Words, period: Any = None, schematic: bool | None = None) -> Figure:
+    """The cluster map of a period; without boundaries the Moran scatter plot stands in."""
+    if result.boundaries is None:
+        return moran.scatter(result, words, period)
+    layer = lisa_layer(result, words, period)
+    figure = sheet(7.6, map_height(layer.boundaries, 5.4))
+    axes = figure.add_subplot()
+    draw_layer(axes, layer, words, schematic)
+    axes.set_title(layer.title)
+    return figure
+
+
+def draw_layer(axes: Axes, layer: MapLayer, words: Words, schematic: bool | None = None) -> None:
+    """Fill the axes with a map and its legend to the right."""
+    from matplotlib.patches import Patch
+
+    fill_units(axes, layer.boundaries, layer.colours)
+    counts = zip(layer.classes, layer.counts, strict=True)
+    keys = [
+        Patch(facecolor=item.colour, edgecolor=theme.MUTED, linewidth=0.4, label=f"{item.label} ({count})")
+        for item, count in counts
+    ]
+    axes.legend(handles=keys, loc="center left", bbox_to_anchor=(1.0, 0.5), handlelength=1.2, handleheight=1.0)
+    if is_schematic(layer.boundaries) if schematic is None else schematic:
+        axes.text(0, -0.02, words("Schematic boundaries"), transform=axes.transAxes, va="top", fontsize=7.5,
+                  color=theme.MUTED)  # fmt: skip
+
+
+def fill_units(axes: Axes, boundaries: Boundaries, colours: list[str]) -> None:
+    """Draw every unit in its colour: polygons filled, lines and points as they are."""
+    from matplotlib.collections import PatchCollection
+    from matplotlib.patches import PathPatch
+
+    shapes = simplified(boundaries.geometry)
+    west, south, east, north = shapely.total_bounds(shapes)
+    dimensions = shapely.get_dimensions(shapes)
+    patches = [PathPatch(outline(shape)) for shape in shapes[dimensions == 2]]
+    chosen = np.array(colours)
+    axes.add_collection(
+        PatchCollection(patches, facecolors=list(chosen[dimensions == 2]), edgecolors=theme.MUTED, linewidths=0.3)
+    )
+    _draw_thin(axes, shapes[dimensions < 2], chosen[dimensions < 2])
+    pad = 0.02 * max(east - west, north - south, 1e-9)
+    axes.set_xlim(west - pad, east + pad)
+    axes.set_ylim(south - pad, north + pad)
+    axes.set_aspect(stretch(boundaries), anchor="N")
+    axes.set_axis_off()
+
+
+def map_height(boundaries: Boundaries, width: float) -> float:
+    """Height of a sheet, in inches, whose map is so wide; bounded, so that long countries fit a page."""
+    west, south, east, north = shapely.total_bounds(boundaries.geometry)
+    shape = stretch(boundaries) * (north - south) / max(east - west, 1e-9)
+    return float(np.clip(width * shape + 0.6, 2.8, 5.5))
+
+
+def stretch(boundaries: Boundaries) -> float:
+    """How much longer a degree of latitude is than one of longitude in the middle of the map."""
+    if not looks_geographic(boundaries):
+        return 1.0
+    _, south, _, north = shapely.total_bounds(boundaries.geometry)
+    return float(1 / np.cos(np.radians((south + north) / 2)))
+
+
+def outline(shape: Any) -> Path:
+    """A compound path of all rings; holes run against their shells, so that they stay open."""
+    from matplotlib.path import Path
+
+    # Normal form turns shells clockwise and holes counter-clockwise.
+    rings = shapely.get_rings(shapely.get_parts(shapely.normalize(shape)))
+    paths = [Path(shapely.get_coordinates(ring), closed=True) for ring in rings]
+    return Path.make_compound_path(*paths)
+
+
+def _draw_thin(axes: Axes, shapes: np.ndarray, colours: np.ndarray) -> None:
+    for shape, colour in zip(shapes, colours, strict=True):
+        for part in shapely.get_parts(shape):
+            x, y = shapely.get_coordinates(part).T
+            axes.plot(x, y, "o-" if len(x) == 1 else "-", color=colour, markersize=5, markeredgecolor=theme.MUTED)

@@ -1,0 +1,39 @@
+"""One line a result on how to read it."""
+
+from __future__ import annotations
+
+from ..result import Result
+
+HOW_TO_READ = {
+    "GeoPanel": "The panel and its polygons. Units without a polygon stay in the tables but not on maps.",
+    "EfficiencyResult": (
+        "A score of 1 marks a unit on the frontier: no unit or mix of units in the reference set does better. "
+        "Other scores say how far a unit is from it."
+    ),
+    "MoranResult": (
+        "Moran's I above its expectation means that like values lie together; below, that unlike values do. "
+        "Filled points differ from a random pattern at the 5 % level."
+    ),
+    "LisaResult": (
+        "High-High and Low-Low units lie among their like; High-Low and Low-High units stand out from their "
+        "neighbours. The map shows where, at the stated level; it does not say why."
+    ),
+    "RegressionResult": (
+        "A coefficient is the change of the outcome that goes with one more unit of the driver, others held fixed; "
+        "by itself it shows no cause."
+    ),
+    "SpatialResult": (
+        "In a lag model the coefficients are not yet effects, since neighbours feed back on each other through rho. "
+        "In an error model lambda measures what neighbours share beyond the drivers."
+    ),
+    "SpatialTestsResult": (
+        "Each line tests one kind of spatial dependence in the residuals; a small p-value speaks for it. "
+        "The robust tests allow for the other kind."
+    ),
+    "ComparisonResult": "One column a model, standard errors in parentheses.",
+}
+
+
+def how_to_read(result: Result) -> str:
+    """The line for a result's class, or for the nearest class above it; empty where there is none."""
+    return next((HOW_TO_READ[kind.__name__] for kind in type(result).__mro__ if kind.__name__ in HOW_TO_READ), "")

@@ -1,0 +1,179 @@
+"""What a map shows: the class of every unit in one period, drawn on paper and on the web alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from ..errors import OptionError, listed
+from ..geo.boundaries import Boundaries
+from ..result import Result
+from . import theme
+from .language import Words
+from .reading import number_text, p_text
+
+SCHEMATIC = "schematic"
+FRONTIER = 1e-6
+
+
+@dataclass(frozen=True)
+class MapClass:
+    """One line of a legend."""
+
+    label: str
+    colour: str
+
+
+@dataclass(frozen=True, eq=False)
+class MapLayer:
+    """The units of one period, each in a class.
+
+    Attributes
+    ----------
+    title : str
+    boundaries : Boundaries
+        Of n units.
+    classes : tuple of MapClass
+    class_of : ndarray of int, shape (n,)
+        Position in ``classes``, by unit.
+    tips : tuple of tuple of (str, str)
+        What a reader sees who points at a unit: names and texts.
+    """
+
+    title: str
+    boundaries: Boundaries
+    classes: tuple[MapClass, ...]
+    class_of: np.ndarray
+    tips: tuple[tuple[tuple[str, str], ...], ...]
+
+    @property
+    def counts(self) -> np.ndarray:
+        """Units in each class."""
+        return np.bincount(self.class_of, minlength=len(self.classes))
+
+    @property
+    def colours(self) -> list[str]:
+        """The colour of each unit."""
+        return [self.classes[place].colour for place in self.class_of]
+
+
+def layer_of(result: Result, words: Words, period: Any = None) -> MapLayer | None:
+    """The map layer of a result, or None where it has no map: no boundaries, or nothing by unit."""
+    makers: dict[str | None, Callable[[Result, Words, Any], MapLayer]] = {
+        "efficiency": efficiency_layer,
+        "lisa_map": lisa_layer,
+    }
+    maker = makers.get(result.FIGURE)
+    return maker(result, words, period) if maker is not None and result.boundaries is not None else None
+
+
+def lisa_layer(result: Result, words: Words, period: Any = None) -> MapLayer:
+    """The clusters of a period in GeoDa's colours; every class stands in the legend."""
+    tested = cast(Any, result)
+    values = tested.data.numbers([tested.column], missing="nan")[tested.column].rename("tested")
+    frame, when = one_period(result.to_frame().join(values), period)
+    frame = frame.reindex(result.boundaries.ids)
+    labels = frame["label"].where(frame["label"].isin(list(theme.CLUSTERS)), "undefined")
+    classes = tuple(MapClass(words(name), colour) for name, colour in theme.CLUSTERS.values())
+    class_of = np.array([list(theme.CLUSTERS).index(label) for label in labels], dtype=int)
+    rows = zip(unit_names(result.boundaries), class_of, frame["tested"], frame["I"], frame["p_sim"], strict=True)
+    tips = tuple(
+        (
+            (words("Unit"), unit),
+            (words("Cluster"), classes[place].label),
+            (tested.column, number_text(float(value))),
+            (words("Local I"), number_text(float(local))),
+            (words("Pseudo p"), p_text(float(p))),
+        )
+        for unit, place, value, local, p in rows
+    )
+    title = words("Local Moran clusters of {column}", column=tested.column) + period_suffix(result, when)
+    return MapLayer(title, result.boundaries, classes, class_of, tips)
+
+
+def efficiency_layer(result: Result, words: Words, period: Any = None) -> MapLayer:
+    """The efficiency of a period, as shares: the frontier (exactly 1) and four quantile classes of the rest."""
+    frame, when = one_period(cast(Any, result).efficiency.to_frame("share"), period)
+    values = frame["share"].reindex(result.boundaries.ids).to_numpy(float)
+    classes, class_of = score_classes(values, words)
+    tips = tuple(
+        ((words("Unit"), unit), (words("Efficiency"), number_text(float(value))))
+        for unit, value in zip(unit_names(result.boundaries), values, strict=True)
+    )
+    title = words("Efficiency") + period_suffix(result, when)
+    return MapLayer(title, result.boundaries, classes, class_of, tips)
+
+
+def score_classes(values: np.ndarray, words: Words) -> tuple[tuple[MapClass, ...], np.ndarray]:
+    """Classes of scores and the class of each; uncomputed ones come last.
+
+    Examples
+    --------
+    >>> classes, class_of = score_classes(np.array([0.2, 0.9, 1.0, np.nan]), Words())
+    >>> [item.label for item in classes], class_of.tolist()
+    (['0.200–0.375', '0.375–0.550', '0.550–0.725', '0.725–0.900', '1 (frontier)', 'Not computed'], [0, 3, 4, 5])
+    """
+    known = np.isfinite(values)
+    frontier = known & (np.abs(values - 1) <= FRONTIER)
+    rest = values[known & ~frontier]
+    # A frontier that caps the scores deserves a class; a 1 among super-efficient ones is a number like any.
+    if not (frontier.any() and (rest.size == 0 or rest.max() < 1)):
+        frontier, rest = np.zeros_like(known), values[known]
+    ramp = theme.RAMP[:-1] if frontier.any() else theme.RAMP
+    edges = np.unique(np.quantile(rest, np.linspace(0, 1, len(ramp) + 1))) if rest.size else np.array([])
+    class_of = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, max(len(edges) - 2, 0))
+    bounds = list(pairwise(edges)) or [(edge, edge) for edge in edges]
+    names = [f"{low:.3f}" if low == high else f"{low:.3f}–{high:.3f}" for low, high in bounds]
+    classes = [MapClass(name, colour) for name, colour in zip(names, _spread(ramp, len(names)), strict=True)]
+    if frontier.any():
+        class_of[frontier] = len(classes)
+        classes.append(MapClass(words("1 (frontier)"), theme.RAMP[-1]))
+    if not known.all():
+        class_of[~known] = len(classes)
+        classes.append(MapClass(words("Not computed"), theme.ABSENT))
+    return tuple(classes), class_of
+
+
+def one_period(frame: pd.DataFrame, period: Any = None) -> tuple[pd.DataFrame, Any]:
+    """The rows of a period (the last one by default) indexed by unit, and the period.
+
+    Raises
+    ------
+    OptionError
+        Where there is no such period.
+    """
+    periods = frame.index.get_level_values("period").unique().sort_values()
+    when = periods[-1] if period is None else period
+    if when not in periods:
+        raise OptionError("There is no period {period}; there are: {all}", period=when, all=listed(periods, limit=30))
+    return frame.xs(when, level="period"), when
+
+
+def period_suffix(result: Result, when: Any) -> str:
+    """The period as the end of a title; nothing for a cross-section."""
+    return "" if getattr(getattr(result, "data", None), "is_cross_section", False) else f", {when}"
+
+
+def unit_names(boundaries: Boundaries) -> list[str]:
+    """Ids, each with the unit's name behind it where the boundaries have an attribute ``name``."""
+    if "name" not in boundaries.attributes:
+        return [str(unit) for unit in boundaries.ids]
+    names = boundaries.attributes["name"]
+    return [f"{unit} {name}" for unit, name in zip(boundaries.ids, names, strict=True)]
+
+
+def is_schematic(boundaries: Boundaries | None) -> bool:
+    """Whether the boundaries say of themselves, in an attribute ``schematic``, that they are no survey."""
+    if boundaries is None or SCHEMATIC not in boundaries.attributes:
+        return False
+    return bool(boundaries.attributes[SCHEMATIC].fillna(False).astype(bool).any())
+
+
+def _spread(colours: tuple[str, ...], count: int) -> list[str]:
+    places = np.linspace(0, len(colours) - 1, count).round().astype(int)
+    return [colours[place] for place in places]

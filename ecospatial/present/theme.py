@@ -1,0 +1,78 @@
+"""Colours, fonts and drawing settings, in one place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# GeoDa's names and colours, in the order of its legend: its users read them at a glance.
+CLUSTERS: dict[str, tuple[str, str]] = {
+    "ns": ("Not significant", "#eeeeee"),
+    "HH": ("High-High", "#FF0000"),
+    "LL": ("Low-Low", "#0000FF"),
+    "LH": ("Low-High", "#a7adf9"),
+    "HL": ("High-Low", "#f4ada8"),
+    "undefined": ("Undefined", "#464646"),
+    "isolated": ("Isolated", "#999999"),
+}
+
+# ColorBrewer YlGnBu: safe for colour-blind readers and for grey printing, light is low.
+RAMP = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
+ABSENT = "#d9d9d9"
+
+INK = "#222222"
+MUTED = "#6b6b6b"
+RULE = "#c8c8c8"
+ACCENT = "#1f5a85"
+BAND = "#c9dbe8"
+
+FONTS = (
+    "DejaVu Sans",
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Source Han Sans SC",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "SimHei",
+    "WenQuanYi Micro Hei",
+    "Arial Unicode MS",
+)
+
+
+def style() -> dict[str, Any]:
+    """Matplotlib settings for one ``rc_context``; the same input gives the same SVG bytes."""
+    return {
+        "font.family": _installed_fonts(),
+        "font.size": 9,
+        "axes.titlesize": 10,
+        "axes.titlelocation": "left",
+        "axes.titlepad": 8,
+        "axes.labelsize": 9,
+        "axes.labelcolor": INK,
+        "axes.edgecolor": RULE,
+        "axes.linewidth": 0.8,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "xtick.color": RULE,
+        "ytick.color": RULE,
+        "xtick.labelcolor": INK,
+        "ytick.labelcolor": INK,
+        "legend.frameon": False,
+        "legend.fontsize": 8.5,
+        "text.color": INK,
+        "text.parse_math": False,
+        "figure.dpi": 100,
+        "savefig.dpi": 200,
+        "hatch.linewidth": 0.4,
+        "svg.hashsalt": "ecospatial",
+        "svg.fonttype": "none",
+        "pdf.fonttype": 42,
+    }
+
+
+def _installed_fonts() -> list[str]:
+    """The listed fonts that this machine has: matplotlib complains of each one that is missing."""
+    from matplotlib import font_manager
+
+    installed = set(font_manager.get_font_names())
+    return [name for name in FONTS if name in installed]

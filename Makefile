@@ -1,0 +1,54 @@
+PYTHON ?= python3
+DEMO   ?= us-states
+PIP    := -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test lint check wheel-demo oldest clean
+
+## The main job: its own environment, the whole chain, the path of the report on the last line.
+demo: .venv/.ready
+	@.venv/bin/ecospatial demo $(DEMO) --out build/demo
+
+## Everything that must hold: style, types, tests, oldest supported libraries, the built wheel.
+test: lint check oldest wheel-demo
+
+lint: .venv-test/.ready
+	.venv-test/bin/ruff check .
+	.venv-test/bin/ruff format --check .
+	.venv-test/bin/mypy
+
+check: .venv-test/.ready
+	.venv-test/bin/pytest
+
+## Floors 1 to 3 with the oldest libraries that are supported, and nothing else.
+oldest: .venv-oldest/.ready
+	.venv-oldest/bin/pytest tests/unit tests/reference -m "not extras"
+
+## The demo from the wheel, as somebody who installs it will run it.
+wheel-demo: .venv-wheel/.ready
+	cd build && ../.venv-wheel/bin/ecospatial demo us-states --out wheel-demo
+
+.venv/.ready: pyproject.toml
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/python $(PIP) --editable '.[all]'
+	@touch $@
+
+.venv-test/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv-test
+	.venv-test/bin/python $(PIP) --editable '.[test]'
+	touch $@
+
+.venv-oldest/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv-oldest
+	.venv-oldest/bin/python $(PIP) --editable . 'numpy==1.24.*' 'scipy==1.10.*' 'pandas==1.5.*' 'shapely==2.0.*' pytest hypothesis
+	touch $@
+
+.venv-wheel/.ready: pyproject.toml $(shell find ecospatial data -type f -not -name '*.pyc' 2>/dev/null)
+	rm -rf .venv-wheel build/wheel
+	$(PYTHON) -m venv .venv-wheel
+	.venv-wheel/bin/python $(PIP) build
+	.venv-wheel/bin/python -m build --wheel --outdir build/wheel . > /dev/null
+	.venv-wheel/bin/python $(PIP) "$$(ls build/wheel/*.whl)[all]"
+	touch $@
+
+clean:
+	rm -rf .venv .venv-test .venv-oldest .venv-wheel build dist .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,52 @@
+"""The registry: every public tool by name, nothing imported until asked."""
+
+from __future__ import annotations
+
+import importlib
+
+from .describe import Described, described
+
+TOOLS = (
+    "geo.join:join",
+    "efficiency.radial:radial",
+    "efficiency.sbm:sbm",
+    "clusters.moran:moran",
+    "clusters.lisa:lisa",
+    "drivers.ols:ols",
+    "drivers.spatial_tests:spatial_tests",
+    "drivers.spatial_panel:spatial_panel",
+    "drivers.compare:compare",
+)
+
+GROUPS = {
+    "places": "Places",
+    "efficiency": "Efficiency",
+    "clusters": "Clusters",
+    "drivers": "Drivers",
+}
+
+
+def names() -> tuple[str, ...]:
+    """Names of all tools, in the order of the chain.
+
+    Examples
+    --------
+    >>> names()[:3]
+    ('join', 'radial', 'sbm')
+    """
+    return tuple(place.partition(":")[2] for place in TOOLS)
+
+
+def find(name: str) -> Described:
+    """The description of one tool.
+
+    Raises
+    ------
+    KeyError
+        Where there is no tool of that name.
+    """
+    place = next((place for place in TOOLS if place.endswith(f":{name}")), None)
+    if place is None:
+        raise KeyError(name)
+    module, _, attribute = place.partition(":")
+    return described(getattr(importlib.import_module(f".{module}", __package__), attribute))

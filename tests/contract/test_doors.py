@@ -1,0 +1,212 @@
+"""Every registered tool gives the same numbers through every door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ecospatial as es
+from ecospatial import tools
+from ecospatial.cli import main
+from ecospatial.ports import ports
+from ecospatial.shipped import data_path
+
+pytestmark = pytest.mark.extras
+
+PANEL = data_path("panels/us_states_production.csv")
+STATES = data_path("shapefiles/us_states.shp")
+INPUTS = ["public_capital", "private_capital", "employment"]
+DRIVERS = ["unemployment", "highway_share"]
+PANEL_ARGUMENTS = ["--unit", "state", "--period", "year"]
+MAP_ARGUMENTS = ["--boundaries", str(STATES), "--boundary-unit", "state"]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The demo data as an API user holds them, and as files."""
+
+    geo: es.GeoPanel
+    last: es.GeoPanel
+    panel_file: str
+    last_file: str
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    folder = tmp_path_factory.mktemp("doors")
+    table = pd.read_csv(PANEL)
+    table["highway_share"] = table["highways"] / table["public_capital"]
+    recent = table[table["year"] >= 1985]
+    recent.to_csv(folder / "panel.csv", index=False)
+    recent[recent["year"] == 1986].to_csv(folder / "last.csv", index=False)
+    geo = es.read_panel(folder / "panel.csv", unit="state", period="year").join(
+        es.read_boundaries(STATES, unit="state")
+    )
+    last = es.read_panel(folder / "last.csv", unit="state", period="year").join(
+        es.read_boundaries(STATES, unit="state")
+    )
+    es.ols(last, "unemployment", ["highway_share"]).store(folder / "ols.eco")
+    es.spatial_panel(last, "unemployment", ["highway_share"], "queen", model="lag").store(folder / "lag.eco")
+    return Ground(geo, last, str(folder / "panel.csv"), str(folder / "last.csv"), folder)
+
+
+Api = Callable[[Ground], es.Result]
+Line = Callable[[Ground], list[str]]
+
+CASES: dict[str, list[tuple[Api, Line]]] = {
+    "join": [
+        (
+            lambda ground: ground.geo,
+            lambda ground: [ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS],
+        ),
+    ],
+    "radial": [
+        (
+            lambda ground: es.radial(ground.geo, INPUTS, ["gross_state_product"], orientation="output"),
+            lambda ground: [
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--inputs", *INPUTS),
+                *("--outputs", "gross_state_product", "--orientation", "output"),
+            ],
+        ),
+    ],
+    "sbm": [
+        (
+            lambda ground: es.sbm(
+                ground.last,
+                INPUTS,
+                ["gross_state_product"],
+                ["unemployment"],
+                returns_to_scale="crs",
+                frontier="global",
+            ),
+            lambda ground: [
+                *(ground.last_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--inputs", *INPUTS),
+                *("--outputs", "gross_state_product", "--undesirable", "unemployment"),
+                *("--returns-to-scale", "crs", "--frontier", "global"),
+            ],
+        ),
+    ],
+    "moran": [
+        (
+            lambda ground: es.moran(
+                ground.geo, "unemployment", "rook", permutations=199, alternative="greater", seed=7
+            ),
+            lambda ground: [
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--column", "unemployment", "--weights", "rook"),
+                *("--permutations", "199", "--alternative", "greater", "--seed", "7"),
+            ],
+        ),
+    ],
+    "lisa": [
+        (
+            lambda ground: es.lisa(
+                ground.geo, "unemployment", es.Weights.knn(ground.geo.boundaries, k=5), correction="fdr", seed=3
+            ),
+            lambda ground: [
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--column", "unemployment"),
+                *("--weights", "knn", "--weights-value", "5", "--correction", "fdr", "--seed", "3"),
+            ],
+        ),
+    ],
+    "ols": [
+        (
+            lambda ground: es.ols(ground.last, "unemployment", ["highway_share", "employment"]),
+            lambda ground: [
+                *(ground.last_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--y", "unemployment"),
+                *("--x", "highway_share", "employment"),
+            ],
+        ),
+    ],
+    "spatial_tests": [
+        (
+            lambda ground: es.spatial_tests(es.ols(ground.last, "unemployment", ["highway_share"]), "queen"),
+            lambda ground: [str(ground.folder / "ols.eco"), "--weights", "queen"],
+        ),
+    ],
+    "spatial_panel": [
+        (
+            lambda ground, model=model: es.spatial_panel(  # type: ignore[misc]
+                ground.last, "unemployment", ["highway_share"], "queen", model=model
+            ),
+            lambda ground, model=model: [  # type: ignore[misc]
+                *(ground.last_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--y", "unemployment"),
+                *("--x", "highway_share", "--weights", "queen", "--model", model),
+            ],
+        )
+        for model in ("lag", "error")
+    ],
+    "compare": [
+        (
+            lambda ground: es.compare(
+                [es.Result.load(ground.folder / "ols.eco"), es.Result.load(ground.folder / "lag.eco")]
+            ),
+            lambda ground: [str(ground.folder / "ols.eco"), str(ground.folder / "lag.eco")],
+        ),
+    ],
+}
+
+
+def test_every_tool_has_a_case() -> None:
+    assert set(CASES) == set(tools.names())
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_the_command_line_agrees_with_the_api(name: str, ground: Ground, tmp_path: Path) -> None:
+    for number, (api, line) in enumerate(CASES[name]):
+        expected = api(ground)
+        stored = tmp_path / f"{number}.eco"
+        outs = [f"--out={stored}"]
+        assert main([name.replace("_", "-"), *line(ground), *outs]) == 0
+        found = type(expected).load(stored)
+        assert [table.name for table in type(expected).TABLES] == list(expected.tables())
+        for table, frame in expected.tables().items():
+            same(found.tables()[table], frame)
+            same_as_csv(found, table, frame, tmp_path / f"{number}-{table}.csv")
+
+
+def same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(found, expected, rtol=1e-10, atol=1e-10, check_dtype=False, check_index_type=False)
+
+
+def same_as_csv(result: es.Result, table: str, expected: pd.DataFrame, path: Path) -> None:
+    result.save(path, table)
+    read = pd.read_csv(path, float_precision=None)
+    assert len(read) == len(expected)
+    for column in expected.select_dtypes("number"):
+        np.testing.assert_allclose(
+            read[column].to_numpy(float), expected[column].to_numpy(float), rtol=1e-10, atol=1e-10
+        )
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_every_tool_repeats_itself(name: str, ground: Ground, tmp_path: Path) -> None:
+    api, _ = CASES[name][0]
+    for run in ("a", "b"):
+        api(ground).save(tmp_path / f"{run}.csv")
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_every_tool_is_described(name: str) -> None:
+    tool = tools.find(name)
+    assert tool.group in tools.GROUPS
+    assert tool.title
+    assert "Examples" in tool.doc
+    assert tool.returns.TABLES
+    for port in ports(tool):
+        assert port.title
+        assert port.help or port.kind in ("flag",), f"{name}: {port.name} has no help"
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_provenance_names_the_call(name: str, ground: Ground) -> None:
+    result = CASES[name][0][0](ground)
+    assert result.provenance.tool == name
+    assert result.provenance.versions["ecospatial"] == es.__version__
+    assert next(iter(result.provenance.arguments)) in str(result.provenance)

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ecospatial.cli import main
+from ecospatial.shipped import data_path
+
+PANEL = str(data_path("panels/us_states_production.csv"))
+INDEX = ["--unit", "state", "--period", "year"]
+SBM = ["sbm", PANEL, *INDEX, "--inputs", "employment", "--outputs", "gross_state_product"]
+
+
+def complaint(arguments: list[str], capsys: pytest.CaptureFixture[str], code: int = 2) -> str:
+    assert main(arguments) == code
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert captured.err.startswith("ecospatial: ")
+    return captured.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["sbn", "x.csv"], "did you mean 'sbm'"),
+        (["sbm"], "required"),
+        (["sbm", "nothing.csv", "--inputs", "a", "--outputs", "b"], "'nothing.csv' does not exist"),
+        ([*SBM, "--frontier", "glbal"], "choose one of: contemporaneous, global"),
+        ([*SBM[:-1], "gross_product"], "did you mean 'gross_state_product'"),
+        (["sbm", PANEL, "--unit", "division", *SBM[6:], "--period", "year"], "stand more than once"),
+        (["moran", PANEL, *INDEX, "--column", "employment"], "join the panel to boundaries"),
+        (["moran", PANEL, *INDEX, "--column", "division", "--permutations", "5"], "from 99"),
+        (["moran", PANEL, "--column", "employment", "--permutations", "many"], "invalid int value"),
+        (["lisa", PANEL, "--column", "employment", "--weights", "file"], "weights_file"),
+        (["spatial-tests", PANEL], "is not a stored result"),
+        (["demo", "moon"], "there are: us-states"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_two(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said in complaint(arguments, capsys)
+
+
+def test_text_in_a_number_column_names_unit_period_and_column(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("city,year,x,y\na,2000,1,2\nb,2000,..,2\nc,2000,1,2\n")
+    line = complaint(["sbm", str(path), "--inputs", "x", "--outputs", "y"], capsys)
+    assert "'x' must hold numbers, but unit b, period 2000 holds '..'" in line
+
+
+@pytest.mark.parametrize("cell", ["0", "-3"])
+def test_a_zero_or_negative_input_is_named(cell: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"city,year,x,y\na,2000,1,2\nb,2000,{cell},2\nc,2000,1,2\nd,2000,2,2\n")
+    line = complaint(["sbm", str(path), "--inputs", "x", "--outputs", "y"], capsys)
+    assert "unit b, period 2000" in line
+    assert " x" in line or "'x'" in line
+
+
+def test_a_result_of_another_kind_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stored = tmp_path / "scores.eco"
+    assert main([*SBM, "--out", str(stored)]) == 0
+    capsys.readouterr()
+    assert "SpatialTests" not in (line := complaint(["spatial-tests", str(stored), "--weights", "queen"], capsys))
+    assert "holds" in line
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "old.png.csv.nonsense"
+    target.write_text("old")
+    complaint([*SBM, "--out", str(target)], capsys)
+    assert target.read_text() == "old"
+    assert os.listdir(tmp_path) == [target.name]
+
+
+def test_tools_lists_every_tool(capsys: pytest.CaptureFixture[str]) -> None:
+    from ecospatial import tools
+
+    assert main(["tools"]) == 0
+    shown = capsys.readouterr().out
+    for name in tools.names():
+        assert f"  {name.replace('_', '-')}" in shown
+
+
+def test_without_out_the_summary_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*SBM]) == 0
+    assert "Slacks-based efficiency" in capsys.readouterr().out
+
+
+def test_the_program_runs_as_a_module() -> None:
+    done = subprocess.run([sys.executable, "-m", "ecospatial", "nothing"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+def test_an_unforeseen_error_is_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    import ecospatial.cli as cli
+
+    monkeypatch.setattr(cli, "_list_tools", lambda: 1 // 0)
+    assert "ZeroDivisionError" in complaint(["tools"], capsys, code=1)
+    with pytest.raises(ZeroDivisionError):
+        main(["tools", "--debug"])

@@ -18,7 +18,7 @@ __version__ = "0.1.0"
 
 _PLACES = {
     "Panel": "panel",
-    "read_panel": "panel",
+    "read_panel": "reading",
     "Boundaries": "geo.boundaries",
     "read_boundaries": "geo.boundaries",
     "GeoPanel": "geo.join",

@@ -15,8 +15,8 @@ from .geo.join import JoinReport as JoinReport
 from .geo.join import join as join
 from .geo.weights import Weights as Weights
 from .panel import Panel as Panel
-from .panel import read_panel as read_panel
 from .present.report import report as report
+from .reading import read_panel as read_panel
 from .result import Result as Result
 
 __version__: str

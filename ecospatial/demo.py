@@ -19,9 +19,9 @@ from .efficiency.sbm import sbm
 from .errors import FileError, OptionError, suggest
 from .geo.boundaries import read_boundaries
 from .geo.join import GeoPanel, join
-from .panel import read_panel
 from .present.report import report
 from .progress import tick
+from .reading import read_panel
 from .result import Result
 from .shipped import data_path
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .errors import DataError
+from .errors import DataError, suggest
 
 
 def tidy_ids(column: pd.Series, what: str) -> np.ndarray:
@@ -66,3 +66,25 @@ def id_text(value: Any) -> str:
 def id_texts(values: Sequence[Any] | pd.Index | np.ndarray) -> list[str]:
     """Ids as text."""
     return [id_text(value) for value in values]
+
+
+def guess_unit(frame: pd.DataFrame) -> str:
+    """The column that is plainly called the unit."""
+    named = {str(name).lower(): str(name) for name in frame.columns}
+    for alias in UNIT_NAMES:
+        if alias in named:
+            return named[alias]
+    raise DataError("Name the column that holds the units; {hint}", hint=suggest("unit", list(frame.columns)))
+
+
+def guess_period(frame: pd.DataFrame) -> str | None:
+    """The column that is plainly the period, or None."""
+    named = {str(name).lower(): str(name) for name in frame.columns}
+    return next((named[alias] for alias in PERIOD_NAMES if alias in named), None)
+
+
+PERIOD_NAMES = ("period", "year", "年份", "年度", "年")
+UNIT_NAMES = (
+    *("unit", "unit_id", "code", "adcode", "city_code", "市代码", "区划码", "id"),
+    *("city", "城市", "地区", "state", "province", "region"),
+)

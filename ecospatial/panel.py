@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from .errors import DataError, listed, suggest
-from .ids import tidy_ids
+from .ids import guess_period, guess_unit, tidy_ids
 from .package import public
 from .ports import Port
 from .provenance import fingerprint_frame
-from .source import Source, read_source
+from .source import Source
 
 Self = TypeVar("Self", bound="Panel")
 Missing = Literal["error", "nan"]
@@ -107,7 +106,8 @@ class Panel:
         """A panel of the table that a door has read."""
         source: Source = values[name]
         period = values.get("period") or guess_period(source.frame)
-        return panel_from_source(source, values.get("unit"), period)
+        unit = values.get("unit") or guess_unit(source.frame)
+        return Panel.from_frame(source.frame, unit, period, source.labels)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -293,73 +293,6 @@ class Panel:
         name = type(self).__name__
         units = f"{len(self.units)} unit{'s' * (len(self.units) != 1)}"
         return f"<{name}: {units}, {when}, {width} column{'s' * (width != 1)}, {state}>"
-
-
-def read_panel(
-    path: str | os.PathLike[str],
-    unit: str | None = None,
-    period: str | None = None,
-    *,
-    sheet: str | int = 0,
-    encoding: str | None = None,
-) -> Panel:
-    r"""Read a panel from a file.
-
-    Parameters
-    ----------
-    path : path-like
-        ``.csv`` (UTF-8 or GB18030), ``.xlsx``, ``.dta``, ``.parquet`` or ``.gpkg``.
-    unit : str or None
-        Column of unit ids; None takes the column that is plainly called so.
-    period : str or None
-        Column of periods; None reads a cross-section.
-    sheet : str or int
-        Sheet of a workbook.
-    encoding : str or None
-        Text encoding where it is known.
-
-    Raises
-    ------
-    FileError, DataError
-        Where the file cannot be read or is no panel.
-
-    Examples
-    --------
-    >>> import tempfile, pathlib
-    >>> path = pathlib.Path(tempfile.mkdtemp()) / "panel.csv"
-    >>> _ = path.write_text("city,year,gdp\na,2000,1\na,2001,2\n")
-    >>> read_panel(path, unit="city", period="year")
-    <Panel: 1 unit, 2 periods (2000–2001), 1 column, balanced>
-    """
-    return panel_from_source(read_source(path, sheet=sheet, encoding=encoding), unit, period)
-
-
-def panel_from_source(source: Source, unit: str | None, period: str | None) -> Panel:
-    """A panel of a table that a door has read."""
-    unit = unit or guess_unit(source.frame)
-    return Panel.from_frame(source.frame, unit, period, source.labels)
-
-
-def guess_unit(frame: pd.DataFrame) -> str:
-    """The column that is plainly called the unit."""
-    named = {str(name).lower(): str(name) for name in frame.columns}
-    for alias in UNIT_NAMES:
-        if alias in named:
-            return named[alias]
-    raise DataError("Name the column that holds the units; {hint}", hint=suggest("unit", list(frame.columns)))
-
-
-def guess_period(frame: pd.DataFrame) -> str | None:
-    """The column that is plainly the period, or None."""
-    named = {str(name).lower(): str(name) for name in frame.columns}
-    return next((named[alias] for alias in PERIOD_NAMES if alias in named), None)
-
-
-PERIOD_NAMES = ("period", "year", "年份", "年度", "年")
-UNIT_NAMES = (
-    *("unit", "unit_id", "code", "adcode", "city_code", "市代码", "区划码", "id"),
-    *("city", "城市", "地区", "state", "province", "region"),
-)
 
 
 def _check_column(frame: pd.DataFrame, name: str) -> None:

@@ -12,7 +12,8 @@ import pandas as pd
 from ..describe import Column, Range, Table, tool
 from ..errors import Message
 from ..geo.join import PanelLike
-from ..geo.weights import Weights, WeightsLike, as_weights
+from ..geo.recipe import WeightsLike, as_weights
+from ..geo.weights import Weights
 from ..kernels.conditional import local_tails
 from ..kernels.moran import deviations, local_moran
 from ..panel import Panel

@@ -11,7 +11,8 @@ import pandas as pd
 
 from ..describe import Column, Range, Table, tool
 from ..geo.join import PanelLike
-from ..geo.weights import Weights, WeightsLike, as_weights
+from ..geo.recipe import WeightsLike, as_weights
+from ..geo.weights import Weights
 from ..kernels.moran import deviations, global_moran
 from ..kernels.permutation import global_tails
 from ..panel import Panel

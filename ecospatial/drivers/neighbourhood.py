@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import DataError, Message, listed
-from ..geo.weights import Weights, WeightsLike, as_weights
+from ..geo.recipe import WeightsLike, as_weights
+from ..geo.weights import Weights
 from ..panel import Panel
 
 

@@ -12,7 +12,8 @@ from scipy import stats
 from ..describe import Column, tool
 from ..errors import OptionError
 from ..geo.join import PanelLike
-from ..geo.weights import Weights, WeightsLike
+from ..geo.recipe import WeightsLike
+from ..geo.weights import Weights
 from ..kernels.spatial_lag import spatial_lag
 from ..panel import Panel
 from .design import Design

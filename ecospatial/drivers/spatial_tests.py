@@ -12,7 +12,8 @@ from scipy import stats
 
 from ..describe import Table, tool
 from ..errors import Message
-from ..geo.weights import Weights, WeightsLike
+from ..geo.recipe import WeightsLike
+from ..geo.weights import Weights
 from ..kernels.lagrange import LagrangeMultipliers, ResidualMoran, lagrange_multipliers, residual_moran
 from ..result import Result
 from .design import Design

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Protocol, cast, get_args, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from ..errors import DataError, GeometryError, JoinError, OptionError, listed
+from ..errors import DataError, JoinError, OptionError, listed
 from ..ids import id_texts
-from ..panel import Panel
-from ..ports import Port
 from ..provenance import fingerprint_arrays
 from .boundaries import Boundaries
 from .links import Islands, Kind, links
@@ -278,35 +276,6 @@ class Weights:
         """A short hash of ids and matrix."""
         return fingerprint_arrays(np.asarray(self.ids), self.sparse.indptr, self.sparse.indices, self.sparse.data)
 
-    @staticmethod
-    def ports(name: str, title: str, default: Any) -> tuple[Port, ...]:
-        """A choice, its value, a file, and what happens to islands."""
-        usual = default if isinstance(default, str) else "queen"
-        return (
-            Port(name, "choice", title, "Who is whose neighbour.", default=usual, choices=(*get_args(Kind), "file")),
-            Port(f"{name}_value", "number", "Neighbours (knn) or distance (band)", "Kilometres in geographic maps."),
-            Port(f"{name}_file", "file", "Weights file", "A .gal, .gwt or matrix file, for the choice 'file'."),
-            Port(
-                f"{name}_islands",
-                "choice",
-                "Units without a neighbour",
-                "Keep them, stop with an error, or link each to its nearest unit.",
-                default="keep",
-                choices=get_args(Islands),
-            ),
-        )
-
-    @staticmethod
-    def from_ports(name: str, values: Mapping[str, Any]) -> Weights | Recipe:
-        """Weights read from the file, or the recipe to build them on the data's map."""
-        kind = values.get(name) or "queen"
-        if kind == "file":
-            path = values.get(f"{name}_file")
-            if not path:
-                raise OptionError("'{port}' is needed for weights from a file.", port=f"{name}_file")
-            return Weights.read(path)
-        return Recipe(kind, values.get(f"{name}_value"), values.get(f"{name}_islands") or "keep")
-
     def __len__(self) -> int:
         return len(self.ids)
 
@@ -327,54 +296,6 @@ class Weights:
 
     def __repr__(self) -> str:
         return f"<Weights: {self.words}>"
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Weights to be built once the map of the data is known."""
-
-    kind: str
-    value: float | None = None
-    islands: Islands = "keep"
-
-    def build(self, boundaries: Boundaries) -> Weights:
-        """Build on a map."""
-        return Weights.build(boundaries, self.kind, self.value, islands=self.islands)
-
-
-WeightsLike = Weights | Recipe | SparseWeights | str
-
-
-def as_weights(weights: WeightsLike, data: Panel) -> Weights:
-    """Weights of the units of ``data`` in its order, whatever they were given as.
-
-    Parameters
-    ----------
-    weights : Weights, libpysal Graph or W, or str
-        A name (``"queen"``, ``"rook"``, ``"knn"``, ``"band"``) builds them on the data's map.
-    data : Panel
-        Whose units they are to be.
-
-    Raises
-    ------
-    JoinError
-        Where weights and data are of different units.
-    GeometryError
-        Where weights are to be built but the data have no map.
-    """
-    if isinstance(weights, str):
-        weights = Recipe(weights)
-    if isinstance(weights, Recipe):
-        boundaries: Boundaries | None = getattr(data, "boundaries", None)
-        if boundaries is None:
-            raise GeometryError(
-                "'{kind}' weights need the polygons of the units: join the panel to boundaries, or give weights.",
-                kind=weights.kind,
-            )
-        weights = weights.build(boundaries)
-    elif not isinstance(weights, Weights):
-        weights = Weights.from_graph(weights)
-    return weights.align(data.units)
 
 
 def _counted(count: int, noun: str) -> str:

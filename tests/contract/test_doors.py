@@ -16,8 +16,6 @@ from ecospatial.cli import main
 from ecospatial.ports import ports
 from ecospatial.shipped import data_path
 
-pytestmark = pytest.mark.extras
-
 PANEL = data_path("panels/us_states_production.csv")
 STATES = data_path("shapefiles/us_states.shp")
 INPUTS = ["public_capital", "private_capital", "employment"]

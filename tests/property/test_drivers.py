@@ -124,7 +124,6 @@ def test_the_score_is_the_slope_and_vanishes_at_the_maximum(seed: int, model: st
     assert height >= max(profile.loglik(float(r), determinant) for r in grid) - 1e-10
 
 
-@pytest.mark.extras
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @settings(quick, max_examples=8)
 @given(SEEDS, MODELS)

@@ -82,7 +82,6 @@ def test_ids_that_stand_twice_are_named() -> None:
         squares(["a", "a"])
 
 
-@pytest.mark.extras
 def test_geodataframe_goes_and_comes_back() -> None:
     states = es.read_boundaries(data_path("shapefiles/us_states.shp"), unit="state")
     back = es.Boundaries.from_geodataframe(states.to_geodataframe())
@@ -91,7 +90,6 @@ def test_geodataframe_goes_and_comes_back() -> None:
     assert states.geographic
 
 
-@pytest.mark.extras
 def test_a_map_with_its_data_is_a_geopanel() -> None:
     states = es.read_boundaries(data_path("shapefiles/us_states.shp"), unit="state")
     table = es.read_panel(data_path("panels/us_states_production.csv"), unit="state", period="year")
@@ -105,19 +103,16 @@ def test_a_map_with_its_data_is_a_geopanel() -> None:
     assert one.index.name == "unit" and len(one) == 48
 
 
-@pytest.mark.extras
 def test_the_id_field_is_asked_for_where_it_is_not_plain() -> None:
     with pytest.raises(DataError, match=r"Name the id column.*there are: state, name, fips, division"):
         es.read_boundaries(data_path("shapefiles/us_states.shp"))
 
 
-@pytest.mark.extras
 def test_a_table_is_no_map() -> None:
     with pytest.raises(FileError, match="no geometry"):
         es.read_boundaries(data_path("panels/us_states_production.csv"), unit="state")
 
 
-@pytest.mark.extras
 def test_a_period_that_is_not_there_is_named() -> None:
     geo = es.join(panel(["a"]), squares(["a"]))
     with pytest.raises(JoinError, match="no period 1999"):

@@ -8,8 +8,6 @@ import pytest
 import ecospatial as es
 from ecospatial.cli import main
 
-pytestmark = pytest.mark.extras
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

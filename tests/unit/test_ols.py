@@ -139,7 +139,6 @@ def test_effects_that_are_not_offered(panel: Panel) -> None:
         ols(panel, "y", ["a"], effects="twoway")  # type: ignore[arg-type]
 
 
-@pytest.mark.extras
 def test_diagnostics_agree_with_spreg(frame: pd.DataFrame, panel: Panel) -> None:
     import spreg
 

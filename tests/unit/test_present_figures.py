@@ -16,8 +16,6 @@ from ecospatial.present import figures, layers, shapes, theme
 from ecospatial.present.charts.maps import outline
 from ecospatial.present.language import Words
 
-pytestmark = pytest.mark.extras
-
 GEODA = {
     "ns": "#eeeeee",
     "HH": "#FF0000",

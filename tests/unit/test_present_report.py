@@ -21,8 +21,6 @@ from ecospatial.present.language import Words
 from ecospatial.present.report import Report, report
 from ecospatial.result import Result
 
-pytestmark = pytest.mark.extras
-
 ODD = "<script>alert(1)</script>"
 
 

@@ -20,8 +20,6 @@ from ecospatial.present import flat, latex, spatial_files
 from ecospatial.present.saving import WRITERS, save
 from ecospatial.source import read_source
 
-pytestmark = pytest.mark.extras
-
 UNITS = ["唐山", "=SUM(A1)", "a<b & c_d", "plain"]
 ONE_TABLE = (".csv", ".parquet", ".dta")
 

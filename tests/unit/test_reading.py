@@ -9,8 +9,6 @@ import ecospatial as es
 from ecospatial.errors import FileError, MissingPackageError
 from ecospatial.source import read_source
 
-pytestmark = pytest.mark.extras
-
 TABLE = pd.DataFrame({"城市": ["唐山", "邯郸"], "年份": [2017, 2017], "工业增加值": [1.25, 0.1 + 0.2]})
 
 

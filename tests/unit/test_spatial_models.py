@@ -426,7 +426,6 @@ def baltimore() -> tuple[Panel, Any]:
 HOUSE = ["nroom", "patio", "firepl", "sqft"]
 
 
-@pytest.mark.extras
 def test_lagrange_multipliers_agree_with_spreg(baltimore: tuple[Panel, Any]) -> None:
     import spreg
 
@@ -439,7 +438,6 @@ def test_lagrange_multipliers_agree_with_spreg(baltimore: tuple[Panel, Any]) -> 
     assert ours["pvalue"].to_numpy() == pytest.approx([pvalue for _, pvalue in theirs], rel=1e-6)
 
 
-@pytest.mark.extras
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("model", ["lag", "error"])
 def test_maximum_likelihood_agrees_with_spreg(baltimore: tuple[Panel, Any], model: Any) -> None:

@@ -17,8 +17,9 @@ from ecospatial.geo.contiguity import contiguity
 from ecospatial.geo.join import join
 from ecospatial.geo.links import links
 from ecospatial.geo.neighbours import EARTH_RADIUS, nearest, smallest_reach, within
+from ecospatial.geo.recipe import Recipe, as_weights
 from ecospatial.geo.transforms import transformed
-from ecospatial.geo.weights import Recipe, Weights, as_weights
+from ecospatial.geo.weights import Weights
 from ecospatial.panel import Panel
 from ecospatial.store import load_object, store_object
 
@@ -315,15 +316,15 @@ def test_names_and_recipes_are_built_on_the_map_of_the_data(chain: Boundaries) -
 
 
 def test_ports(chain: Boundaries, tmp_path: object) -> None:
-    names = [port.name for port in Weights.ports("weights", "Spatial weights", "rook")]
+    names = [port.name for port in Recipe.ports("weights", "Spatial weights", "rook")]
     assert names == ["weights", "weights_value", "weights_file", "weights_islands"]
-    assert Weights.ports("weights", "", "rook")[0].default == "rook"
-    assert Weights.from_ports("w", {"w": "knn", "w_value": 3, "w_islands": "error"}) == Recipe("knn", 3, "error")
+    assert Recipe.ports("weights", "", "rook")[0].default == "rook"
+    assert Recipe.from_ports("w", {"w": "knn", "w_value": 3, "w_islands": "error"}) == Recipe("knn", 3, "error")
     with pytest.raises(OptionError, match="w_file"):
-        Weights.from_ports("w", {"w": "file"})
+        Recipe.from_ports("w", {"w": "file"})
     path = f"{tmp_path}/w.gal"
     Weights.queen(chain).write(path)
-    assert linked(Weights.from_ports("w", {"w": "file", "w_file": path}).sparse) == linked(Weights.queen(chain).sparse)
+    assert linked(Recipe.from_ports("w", {"w": "file", "w_file": path}).sparse) == linked(Weights.queen(chain).sparse)
 
 
 def test_store(chain: Boundaries, tmp_path: object) -> None:

@@ -6,7 +6,7 @@ OLDEST := 'numpy==1.24.*' 'scipy==1.10.*' 'pandas==1.5.*' 'shapely==2.0.*' 'geop
           'libpysal==4.9.*' 'matplotlib==3.7.*' 'folium==0.15.*' 'jinja2==3.1.*' 'openpyxl==3.1.*' \
           'python-docx==1.1.*' 'pyarrow==14.*' 'esda==2.5.*' 'spreg==1.8.*'
 
-.PHONY: demo test lint check wheel-demo oldest clean
+.PHONY: demo test lint check catalogue wheel-demo oldest clean
 
 ## The main job: its own environment, the whole chain, the path of the report on the last line.
 demo: .venv/.ready

@@ -19,6 +19,7 @@ from .efficiency.sbm import sbm
 from .errors import FileError, OptionError, suggest
 from .geo.boundaries import read_boundaries
 from .geo.join import GeoPanel, join
+from .present.language import Words
 from .present.report import report
 from .progress import tick
 from .reading import read_panel
@@ -28,7 +29,7 @@ from .shipped import data_path
 Results = dict[str, Result]
 
 
-def run(name: str, folder: str | os.PathLike[str]) -> Path:
+def run(name: str, folder: str | os.PathLike[str], language: str = "en") -> Path:
     """Run a demo and write its report and results.
 
     Parameters
@@ -37,6 +38,8 @@ def run(name: str, folder: str | os.PathLike[str]) -> Path:
         One of :data:`NAMES`.
     folder : path-like
         Made where it is not there yet.
+    language : str
+        Of the report.
 
     Returns
     -------
@@ -64,7 +67,7 @@ def run(name: str, folder: str | os.PathLike[str]) -> Path:
             result.store(target / f"{key}.eco")
             result.save(target / f"{key}.csv")
         page = target / "report.html"
-        report(*results.values(), title=title).save(page)
+        report(*results.values(), title=Words(language)(title), language=language).save(page)
     return page
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Message:
     ----------
     template : str
         English text with ``str.format`` fields; the key in the message catalogue.
-    values : tuple of (str, str)
-        Name and text of each field.
+    values : tuple of (str, str or Message)
+        Name and text of each field; a text that wants translating is a message itself.
 
     Examples
     --------
@@ -30,15 +30,19 @@ class Message:
     """
 
     template: str
-    values: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, Text], ...] = ()
 
     @classmethod
     def of(cls, template: str, **values: object) -> Message:
         """Fill a template by keyword."""
-        return cls(template, tuple((name, str(value)) for name, value in values.items()))
+        texts = ((name, value if isinstance(value, Message) else str(value)) for name, value in values.items())
+        return cls(template, tuple(texts))
 
     def __str__(self) -> str:
         return self.template.format(**dict(self.values))
+
+
+Text: TypeAlias = str | Message
 
 
 class EcospatialError(Exception):
@@ -101,29 +105,45 @@ def need(package: str, purpose: str) -> MissingPackageError:
     """The error for an optional package that is not installed."""
     return MissingPackageError(
         "{purpose} needs the package '{package}', which is not installed; try: pip install {package}",
-        purpose=purpose,
+        purpose=Message.of(purpose),
         package=package,
     )
 
 
-def listed(items: Iterable[object], limit: int = 5) -> str:
+def listed(items: Iterable[object], limit: int = 5) -> Text:
     """Write out the first items and count the rest.
 
     Examples
     --------
-    >>> listed(range(7), limit=3)
+    >>> str(listed(range(7), limit=3))
     '0, 1, 2 and 4 more'
     """
-    texts = [str(item) for item in items]
-    shown = ", ".join(texts[:limit])
-    return shown if len(texts) <= limit else f"{shown} and {len(texts) - limit} more"
+    every = list(items)
+    shown = joined(every[:limit])
+    if len(every) <= limit:
+        return shown
+    return Message.of("{shown} and {count} more", shown=shown, count=len(every) - limit)
 
 
-def suggest(name: str, candidates: Sequence[Any], limit: int = 3) -> str:
+def joined(items: Sequence[object], mark: str = ", ") -> Text:
+    """Items in a row, still to be translated where some are messages.
+
+    Examples
+    --------
+    >>> str(joined([Message.of("unit {unit}", unit=7), "x"], " → "))
+    'unit 7 → x'
+    """
+    if not any(isinstance(item, Message) for item in items):
+        return mark.join(str(item) for item in items)
+    named = {f"item{place}": item for place, item in enumerate(items)}
+    return Message.of(mark.join(f"{{{name}}}" for name in named), **named)
+
+
+def suggest(name: str, candidates: Sequence[Any], limit: int = 3) -> Message:
     """A half-sentence with the closest spellings, or with all names where none is close."""
     texts = [str(candidate) for candidate in candidates]
     lowered = {text.lower(): text for text in texts}
     close = difflib.get_close_matches(str(name).lower(), list(lowered), n=limit, cutoff=0.6)
     if close:
-        return "did you mean " + " or ".join(f"'{lowered[text]}'" for text in close) + "?"
-    return "there are: " + listed(texts, limit=12)
+        return Message.of("did you mean {names}?", names=", ".join(f"'{lowered[text]}'" for text in close))
+    return Message.of("there are: {names}", names=listed(texts, limit=12))

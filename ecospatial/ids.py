@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .errors import DataError, suggest
+from .errors import DataError, Message, suggest
 
 
 def tidy_ids(column: pd.Series, what: str) -> np.ndarray:
@@ -35,17 +35,24 @@ def tidy_ids(column: pd.Series, what: str) -> np.ndarray:
     if empty.any():
         row = int(np.flatnonzero(empty.to_numpy())[0])
         raise DataError(
-            "The {what} column '{column}' is empty in row {row}; fill the cell or drop the row.",
-            what=what,
+            "The {what} column '{column}' is empty in row {row} below the header; fill the cell or drop the row.",
+            what=Message.of(what),
             column=column.name,
             row=row + 1,
         )
     if pd.api.types.is_datetime64_any_dtype(column):
         return np.asarray(column)
+    if isinstance(column.dtype, pd.CategoricalDtype) or column.dtype == object:
+        column = pd.Series(column.tolist(), name=column.name).infer_objects()
+    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_complex_dtype(column):
+        raise DataError("The {what} column '{column}' must hold codes or names.", what=what, column=column.name)
+    if pd.api.types.is_integer_dtype(column):
+        return np.asarray(column.to_numpy(dtype=np.int64))
     if pd.api.types.is_numeric_dtype(column):
         values = column.to_numpy(dtype=float)
         if np.isinf(values).any():
-            raise DataError("The {what} column '{column}' has an infinite value.", what=what, column=column.name)
+            template = "The {what} column '{column}' has an infinite value."
+            raise DataError(template, what=Message.of(what), column=column.name)
         return np.asarray(values.astype(np.int64) if (values == np.round(values)).all() else values)
     return np.array([id_text(cell) for cell in column], dtype=object)
 

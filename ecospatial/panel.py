@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar, cast
 import numpy as np
 import pandas as pd
 
-from .errors import DataError, listed, suggest
+from .errors import DataError, Message, listed, suggest
 from .ids import guess_period, guess_unit, tidy_ids
 from .package import public
 from .ports import Port
@@ -19,6 +19,7 @@ from .source import Source
 
 Self = TypeVar("Self", bound="Panel")
 Missing = Literal["error", "nan"]
+PERIOD_HELP = "Years. Left empty: none where each unit has one row, else the column called period or year."
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,24 +73,29 @@ class Panel:
         DataError
             Where a column is missing, an id is empty, or a unit-period stands twice.
         """
+        if not isinstance(df, pd.DataFrame):
+            raise DataError("A panel is made of a data frame, not of a {kind}.", kind=type(df).__name__)
         if unit is None and list(df.index.names) == ["unit", "period"]:
-            df, unit, period = df.reset_index(), "unit", "period"
+            df, unit, period = df.drop(columns=["unit", "period"], errors="ignore").reset_index(), "unit", "period"
+        if df.columns.nlevels > 1:
+            raise DataError("The table has several header rows; keep one.")
+        df = df.set_axis([str(name) for name in df.columns], axis=1)
         if unit is None:
             raise DataError("Name the column that holds the units; {hint}", hint=suggest("unit", list(df.columns)))
+        if len(df) == 0:
+            raise DataError("The table has no rows.")
+        twice = df.columns[df.columns.duplicated()].unique()
+        if len(twice):
+            raise DataError("Columns stand twice: {columns}; rename one of each.", columns=listed(twice))
         for column in (unit, period):
             if column is not None:
                 _check_column(df, column)
-        if len(df) == 0:
-            raise DataError("The table has no rows.")
-        twice = df.columns[df.columns.duplicated()]
-        if len(twice):
-            raise DataError("Columns stand twice: {columns}; rename one of each.", columns=listed(twice))
         units = tidy_ids(df[unit], "unit")
         periods = tidy_ids(df[period], "period") if period is not None else np.zeros(len(df), dtype=int)
         index = pd.MultiIndex.from_arrays([units, periods], names=["unit", "period"])
         _check_unique(index, cross_section=period is None)
         frame = df.drop(columns=[column for column in (unit, period) if column is not None])
-        frame = frame.set_axis(index, axis=0).set_axis([str(name) for name in frame.columns], axis=1).copy()
+        frame = frame.set_axis(index, axis=0).copy()
         return cls(frame, str(unit), period, dict(labels or {}))
 
     @staticmethod
@@ -98,15 +104,16 @@ class Panel:
         return (
             Port(name, "table", title, "A table, or a map layer that has the data as well.", required=True),
             Port("unit", "column", "Unit column", "Codes or names of the units.", table=name),
-            Port("period", "column", "Period column", "Years; leave empty for a cross-section.", table=name),
+            Port("period", "column", "Period column", PERIOD_HELP, table=name),
         )
 
     @staticmethod
     def from_ports(name: str, values: Mapping[str, Any]) -> Panel:
         """A panel of the table that a door has read."""
         source: Source = values[name]
-        period = values.get("period") or guess_period(source.frame)
         unit = values.get("unit") or guess_unit(source.frame)
+        repeats = unit in source.frame and bool(source.frame[unit].duplicated().any())
+        period = values.get("period") or (guess_period(source.frame) if repeats else None)
         return Panel.from_frame(source.frame, unit, period, source.labels)
 
     @property
@@ -151,7 +158,7 @@ class Panel:
 
     def missing(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """The empty cells: unit, period and column, one row each."""
-        frame = self._frame[list(columns)] if columns is not None else self._frame
+        frame = self.select(columns)._frame if columns is not None else self._frame
         rows, places = np.nonzero(frame.isna().to_numpy())
         found = self.index[rows].to_frame(index=False)
         return found.assign(column=[frame.columns[place] for place in places])
@@ -178,33 +185,37 @@ class Panel:
 
     def _number(self, name: str, missing: Missing) -> np.ndarray:
         column = self._frame[name]
+        if column.dtype.kind in "mMc" or isinstance(column.dtype, (pd.PeriodDtype, pd.DatetimeTZDtype)):
+            raise DataError("'{column}' holds dates or complex numbers; this needs plain numbers.", column=name)
         values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         text = np.isnan(values) & column.notna().to_numpy()
-        self._complain(text, name, "'{column}' must hold numbers, but {where} holds '{cell}'")
-        self._complain(np.isinf(values), name, "'{column}' is infinite for {where}")
+        self._complain(text, name, "'{column}' must hold numbers, but {where} holds '{cell}'{more}.")
+        self._complain(np.isinf(values), name, "'{column}' is infinite for {where}{more}.")
         if missing == "error":
-            self._complain(np.isnan(values), name, "'{column}' is empty for {where}; fill the cell or drop the unit")
+            empty = "'{column}' is empty for {where}; fill the cell or drop the unit{more}."
+            self._complain(np.isnan(values), name, empty)
         return np.asarray(values)
 
     def _complain(self, wrong: np.ndarray, name: str, template: str) -> None:
         if not wrong.any():
             return
         row = int(np.flatnonzero(wrong)[0])
-        more = int(wrong.sum()) - 1
-        if more:
-            template += " (and {more} more such cells)"
-        raise DataError(template + ".", column=name, where=self.where(row), cell=self._frame[name].iloc[row], more=more)
+        others = int(wrong.sum()) - 1
+        more = Message.of(" (and {count} more such cells)", count=others) if others else ""
+        raise DataError(template, column=name, where=self.where(row), cell=self._frame[name].iloc[row], more=more)
 
-    def where(self, row: int) -> str:
+    def where(self, row: int) -> Message:
         """Name the unit and period of a row for a message.
 
         Examples
         --------
         >>> Panel.from_frame(pd.DataFrame({"u": ["a"], "y": [1.0]}), unit="u").where(0)
-        'unit a'
+        Message(template='unit {unit}', values=(('unit', 'a'),))
         """
         unit, period = self.index[row]
-        return f"unit {unit}" if self.is_cross_section else f"unit {unit}, period {period}"
+        if self.is_cross_section:
+            return Message.of("unit {unit}", unit=unit)
+        return Message.of("unit {unit}, period {period}", unit=unit, period=period)
 
     def cube(self, columns: Sequence[str], missing: Missing = "nan") -> np.ndarray:
         """Columns as an array of shape (T, n, k), NaN where a unit-period is absent.
@@ -249,15 +260,30 @@ class Panel:
         return replace(self, _frame=frame)
 
     def _aligned(self, name: str, values: Any) -> Any:
+        if isinstance(values, pd.DataFrame):
+            raise DataError("Give one column at a time for '{column}', not a table.", column=name)
         if not isinstance(values, pd.Series):
+            if np.ndim(values) and len(values) != len(self._frame):
+                raise DataError(
+                    "'{column}' has {count} values, but the panel has {rows} rows.",
+                    column=name,
+                    count=len(values),
+                    rows=len(self._frame),
+                )
             return values
-        if values.index.nlevels == 2:
-            aligned = values.reindex(self.index)
-        else:
-            aligned = values.reindex(self.index.get_level_values("unit")).set_axis(self.index)
-        if aligned.isna().all() and not values.isna().all():
-            raise DataError("The values for '{column}' share no unit with the panel.", column=name)
-        return aligned
+        if not values.index.is_unique:
+            raise DataError("The index of '{column}' repeats ids; keep one value each.", column=name)
+        by_unit = values.index.nlevels == 1
+        keys = self.index.get_level_values("unit") if by_unit else self.index
+        found = keys.isin(values.index)
+        if not found.any() or (by_unit and values.index.name != "unit" and not found.all()):
+            raise DataError(
+                "The index of '{column}' is not the units of the panel: {units} not found. Index it by unit, or by unit"
+                " and period.",
+                column=name,
+                units=listed(keys[~found].unique()),
+            )
+        return values.reindex(keys).set_axis(self.index)
 
     def select(self: Self, columns: Iterable[str]) -> Self:
         """A new panel with only these columns."""
@@ -269,11 +295,21 @@ class Panel:
     def where_units(self: Self, units: Iterable[Any]) -> Self:
         """A new panel with only these units."""
         keep = self.index.get_level_values("unit").isin(list(units))
+        if not keep.any():
+            raise DataError("None of these units is in the panel; it has: {all}.", all=listed(self.units, limit=10))
         return replace(self, _frame=self._frame[keep].copy())
 
     def where_periods(self: Self, periods: Iterable[Any]) -> Self:
         """A new panel with only these periods."""
-        keep = self.index.get_level_values("period").isin(list(periods))
+        wanted = list(periods)
+        unknown = [period for period in wanted if period not in self.periods]
+        if unknown or not wanted:
+            raise DataError(
+                "There is no period {periods}; there are: {all}.",
+                periods=listed(unknown) or "chosen",
+                all=listed(self.periods, limit=30),
+            )
+        keep = self.index.get_level_values("period").isin(wanted)
         return replace(self, _frame=self._frame[keep].copy())
 
     def join(self, boundaries: Any, **options: Any) -> Any:
@@ -311,5 +347,5 @@ def _check_unique(index: pd.MultiIndex, cross_section: bool) -> None:
         )
     raise DataError(
         "Unit-periods stand more than once: {pairs}; keep one row each.",
-        pairs=listed(f"unit {unit} in {period}" for unit, period in twice),
+        pairs=listed(Message.of("unit {unit} in {period}", unit=unit, period=period) for unit, period in twice),
     )

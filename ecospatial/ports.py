@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args, get_origin
 
@@ -186,6 +186,29 @@ def _kind(parameter: Parameter) -> tuple[Kind, tuple[str, ...]]:
         if kind in members:
             return name, ()
     return "texts", ()
+
+
+def pairs(texts: Iterable[str]) -> dict[str, float]:
+    """Numbers by name, of texts such as ``rd_share=+0.5``.
+
+    Raises
+    ------
+    OptionError
+        Where a text is not of this form.
+
+    Examples
+    --------
+    >>> pairs(["rd_share=+0.5", "so2=-10"])
+    {'rd_share': 0.5, 'so2': -10.0}
+    """
+    found = {}
+    for text in texts:
+        name, _, number = text.rpartition("=")
+        try:
+            found[name] = float(number)
+        except ValueError as error:
+            raise OptionError("'{text}' must be NAME=NUMBER.", text=text) from error
+    return found
 
 
 def parameter_help(doc: str) -> dict[str, str]:

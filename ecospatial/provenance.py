@@ -71,10 +71,14 @@ def versions() -> dict[str, str]:
     return found
 
 
-def written(value: object) -> str:
+def written(value: Any) -> str:
     """An argument as text: data by its hash, everything else as Python writes it."""
     if isinstance(value, Fingerprinted):
         return f"<{type(value).__name__} {value.fingerprint()}>"
+    if hasattr(value, "as_argument"):
+        return str(value.as_argument())
+    if isinstance(getattr(value, "provenance", None), Provenance):
+        return f"<{type(value).__name__} of {value.provenance.tool or 'hand'}>"
     if isinstance(value, (str, int, float, bool, type(None))):
         return repr(value)
     if isinstance(value, Mapping):

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeVar
 import pandas as pd
 
 from .describe import Table
-from .errors import Message, OptionError, listed
+from .errors import Message, OptionError, Text, listed
 from .package import public
 from .provenance import Provenance
 from .store import load_object, store_object
@@ -41,7 +41,7 @@ class Result:
     provenance: Provenance = field(default_factory=Provenance, kw_only=True)
 
     @property
-    def title(self) -> str:
+    def title(self) -> Text:
         """The heading: :attr:`TITLE`, or what a result calls itself by its options."""
         return self.TITLE
 
@@ -49,7 +49,7 @@ class Result:
         """Every declared table under its name, in the declared order."""
         raise NotImplementedError
 
-    def facts(self) -> Mapping[str, str]:
+    def facts(self) -> Mapping[str, Text]:
         """Model, options, conventions and single numbers: what goes above a table."""
         return {}
 
@@ -82,7 +82,8 @@ class Result:
         """A text with the model, its conventions, the main table and the notes."""
         facts = {str(name): str(value) for name, value in self.facts().items()}
         width = max((len(name) for name in facts), default=0)
-        lines = [self.title, "=" * len(self.title)]
+        title = str(self.title)
+        lines = [title, "=" * len(title)]
         lines += [f"{name:<{width}}  {value}" for name, value in facts.items()]
         digest = self.digest()
         if len(digest):

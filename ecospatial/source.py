@@ -5,8 +5,10 @@ A :class:`Source` is what every door hands over: rows, and where the file is a m
 
 from __future__ import annotations
 
+import csv
+import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .cells import settled, typed
 from .errors import FileError, listed, need
 
 VECTOR = (".shp", ".gpkg", ".geojson", ".json", ".kml", ".fgb", ".zip")
@@ -73,9 +76,11 @@ def read_source(path: str | os.PathLike[str], *, sheet: str | int = 0, encoding:
     path = Path(path)
     if not path.exists():
         raise FileError("The file '{path}' does not exist.", path=path)
+    if path.is_dir():
+        raise FileError("'{path}' is a folder; name a file in it.", path=path)
     kind = path.suffix.lower()
     readers: dict[str, Callable[[], Source]] = {
-        ".csv": lambda: _read_text(path, encoding, ","),
+        ".csv": lambda: _read_text(path, encoding, None),
         ".txt": lambda: _read_text(path, encoding, None),
         ".tsv": lambda: _read_text(path, encoding, "\t"),
         ".xlsx": lambda: _read_excel(path, sheet),
@@ -103,18 +108,43 @@ def _read_text(path: Path, encoding: str | None, separator: str | None) -> Sourc
     raw = path.read_bytes()
     for name in (encoding,) if encoding else ("utf-8-sig", "gb18030"):
         try:
-            raw.decode(name)
-        except UnicodeDecodeError:
+            text = raw.decode(name)
+        except (UnicodeDecodeError, LookupError):
             continue
-        options: dict[str, Any] = {"encoding": name, "sep": separator}
-        if separator is None:
-            options |= {"engine": "python"}
-        elif int(pd.__version__.split(".")[0]) < 3:  # later versions always read floats exactly
-            options |= {"float_precision": "round_trip"}
-        head = pd.read_csv(path, dtype=str, nrows=2_000, **options)
-        codes = {column: str for column in head if head[column].str.match(r"0\d+$").any()}
-        return Source(pd.read_csv(path, dtype=codes, **options), name=path.name)
+        return Source(_parsed(text, separator or _separator(text), path.name), name=path.name)
+    if encoding:
+        raise FileError("'{path}' is not in the encoding {encoding}.", path=path.name, encoding=encoding)
     raise FileError("'{path}' is neither UTF-8 nor GB18030; name its encoding.", path=path.name)
+
+
+def _separator(text: str) -> str:
+    """What separates the names in the first line: a comma, a semicolon or a tabulator."""
+    head = text.lstrip().partition("\n")[0]
+    return max((",", ";", "\t"), key=head.count)
+
+
+def _parsed(text: str, separator: str, name: str) -> pd.DataFrame:
+    """Rows of a text table; a row with more cells than the header has names is refused."""
+    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if any(row)]
+    if not rows:
+        raise FileError("'{path}' is empty.", path=name)
+    header, body = [title.strip() for title in rows[0]], rows[1:]
+    for number, row in enumerate(body, start=1):
+        if len(row) > len(header):
+            raise FileError(
+                "Row {row} of '{path}' has {cells} cells, but the header names {columns} columns; is a decimal comma"
+                " or a comma in a name not quoted?",
+                row=number,
+                path=name,
+                cells=len(row),
+                columns=len(header),
+            )
+    cells = [row + [""] * (len(header) - len(row)) for row in body]
+    decimal = "," if separator == ";" else "."
+    columns = [typed(pd.Series(column, dtype=object), decimal) for column in zip(*cells, strict=True)]
+    if not columns:
+        return pd.DataFrame(columns=header)
+    return pd.concat(columns, axis=1, keys=range(len(header))).set_axis(header, axis=1)
 
 
 def _read_excel(path: Path, sheet: str | int) -> Source:
@@ -122,7 +152,34 @@ def _read_excel(path: Path, sheet: str | int) -> Source:
         import openpyxl  # noqa: F401
     except ImportError as error:
         raise need("openpyxl", "Reading Excel files") from error
-    return Source(pd.read_excel(path, sheet_name=sheet), name=path.name)
+    with pd.ExcelFile(path) as book:
+        sheets = [str(name) for name in book.sheet_names]
+        chosen = _sheet(sheets, sheet, path.name)
+        # Without a header row pandas leaves repeated names as they are.
+        rows = book.parse(chosen, header=None, keep_default_na=False, na_values=[""], dtype=object)
+    if not len(rows):
+        raise FileError("Sheet '{sheet}' of '{path}' is empty.", sheet=chosen, path=path.name)
+    header = [str(title).strip() for title in rows.iloc[0]]
+    body = rows.iloc[1:].reset_index(drop=True).dropna(how="all")
+    columns = [settled(_inferred(body.iloc[:, place])) for place in range(len(header))]
+    frame = pd.concat(columns, axis=1, keys=range(len(header))).set_axis(header, axis=1)
+    return Source(frame, name=path.name)
+
+
+def _inferred(column: pd.Series) -> pd.Series:
+    """Cells of a workbook, each of its own type, as the plainest common type."""
+    trimmed = column.map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
+    return trimmed.infer_objects()
+
+
+def _sheet(sheets: Sequence[str], wanted: str | int, name: str) -> str:
+    if str(wanted) in sheets:
+        return str(wanted)
+    if str(wanted).isdigit() and int(wanted) < len(sheets):
+        return sheets[int(wanted)]
+    raise FileError(
+        "'{path}' has no sheet '{sheet}'; there are: {sheets}.", path=name, sheet=wanted, sheets=listed(sheets, 20)
+    )
 
 
 def _read_stata(path: Path) -> Source:
@@ -143,8 +200,35 @@ def _read_parquet(path: Path) -> Source:
 
 def _read_vector(path: Path, encoding: str | None) -> Source:
     geopandas = geopandas_or_error("Reading maps")
-    options = {"encoding": encoding} if encoding else {}
-    return source_of_geodataframe(geopandas.read_file(path, **options), path.name)
+    import pyogrio
+
+    layers = [str(layer) for layer, _ in pyogrio.list_layers(path)]
+    options: dict[str, Any] = {"layer": layers[0]} if layers else {}
+    guessed = encoding or _dbf_encoding(path)
+    return source_of_geodataframe(geopandas.read_file(path, encoding=guessed, **options), path.name)
+
+
+def _dbf_encoding(path: Path) -> str | None:
+    """The encoding of a shapefile's table where it does not say: strict UTF-8, else GB18030.
+
+    A ``.cpg`` file or a language code in the header has the last word.
+    """
+    table = path.with_suffix(".dbf")
+    if path.suffix.lower() not in (".shp", ".dbf") or not table.exists() or path.with_suffix(".cpg").exists():
+        return None
+    raw = table.read_bytes()
+    if len(raw) < 32 or raw[29] != 0:
+        return None
+    try:
+        raw[32:].decode("utf-8")
+    except UnicodeDecodeError:
+        return "gb18030" if _is(raw[32:], "gb18030") else None
+    return "utf-8"
+
+
+def _is(raw: bytes, encoding: str) -> bool:
+    """Whether bytes are text in an encoding; field widths of a table may cut the last character."""
+    return raw.decode(encoding, errors="replace").count("\ufffd") <= len(raw) // 1000
 
 
 def geopandas_or_error(purpose: str) -> Any:

@@ -117,6 +117,8 @@ def _pack_block(value: Any, members: dict[str, bytes]) -> dict[str, Any]:
     if isinstance(value, pd.MultiIndex):
         levels = [_pack_array(np.asarray(value.get_level_values(i)), members) for i in range(value.nlevels)]
         return {"#": "multiindex", "names": list(value.names), "levels": levels}
+    if isinstance(value, pd.RangeIndex):
+        return {"#": "range", "name": _pack(value.name, members), "bounds": [value.start, value.stop, value.step]}
     if isinstance(value, pd.Index):
         return {"#": "index", "name": _pack(value.name, members), "values": _pack_array(np.asarray(value), members)}
     if isinstance(value, pd.DataFrame):
@@ -140,11 +142,15 @@ def _pack_array(array: np.ndarray, members: dict[str, bytes]) -> dict[str, Any]:
 
 
 def _plain(item: Any) -> Any:
-    return None if item is pd.NA or item is pd.NaT else item
+    """A cell as JSON can hold it; dates and other rare kinds become text."""
+    if item is None or item is pd.NA or item is pd.NaT:
+        return None
+    return item if isinstance(item, (bool, str, int, float, np.integer, np.floating)) else str(item)
 
 
 def _pack_frame(frame: pd.DataFrame, members: dict[str, bytes]) -> dict[str, Any]:
-    kinds = {str(name): _kind(frame[name]) for name in frame.columns}
+    frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
+    kinds = {name: _kind(frame[name]) for name in frame.columns}
     mixed = {
         name: _pack_array(np.asarray(frame[name], dtype=object), members) for name in kinds if kinds[name] == "mixed"
     }
@@ -157,17 +163,21 @@ def _pack_frame(frame: pd.DataFrame, members: dict[str, bytes]) -> dict[str, Any
 
 
 def _cells(column: pd.Series, kind: str) -> list[str]:
-    return [repr(float(cell)) for cell in column] if kind == "float64" else [str(cell) for cell in column]
+    if kind == "float64":
+        return [repr(float(cell)) for cell in column.to_numpy(dtype=float, na_value=np.nan)]
+    return ["" if kind == "mixed" else str(cell) for cell in column]
 
 
 def _kind(column: pd.Series) -> str:
+    absent = bool(column.isna().any())
     if pd.api.types.is_bool_dtype(column):
-        return "bool"
+        return "mixed" if absent else "bool"
     if pd.api.types.is_integer_dtype(column):
-        return "int64"
+        return "mixed" if absent or pd.api.types.is_unsigned_integer_dtype(column) else "int64"
     if pd.api.types.is_float_dtype(column):
         return "float64"
-    return "text" if all(isinstance(cell, str) for cell in column.dropna()) else "mixed"
+    plain = all(isinstance(cell, str) and "\r" not in cell for cell in column.dropna())
+    return "text" if plain else "mixed"
 
 
 def _unpack(tree: Any, archive: zipfile.ZipFile) -> Any:
@@ -198,6 +208,8 @@ def _unpack_block(tree: dict[str, Any], archive: zipfile.ZipFile) -> Any:
         return items
     if kind == "geometry":
         return _unpack_geometry(tree, archive)
+    if kind == "range":
+        return pd.RangeIndex(*tree["bounds"], name=_unpack(tree["name"], archive))
     if kind == "index":
         return pd.Index(_unpack(tree["values"], archive), name=_unpack(tree["name"], archive))
     if kind == "multiindex":

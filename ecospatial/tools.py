@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import sys
+from typing import Any
 
 from .describe import Described, described
 
@@ -50,3 +52,8 @@ def find(name: str) -> Described:
         raise KeyError(name)
     module, _, attribute = place.partition(":")
     return described(getattr(importlib.import_module(f".{module}", __package__), attribute))
+
+
+def function(tool: Described) -> Any:
+    """The public function behind a description, checks and provenance included."""
+    return getattr(sys.modules[tool.function.__module__], tool.name)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..describe import Column, Range, Table, tool
-from ..errors import Message
+from ..errors import Message, Text
 from ..geo.join import PanelLike
 from ..geo.recipe import WeightsLike, as_weights
 from ..geo.weights import Weights
@@ -25,7 +25,7 @@ LABELS = ("HH", "LL", "LH", "HL", "ns", "isolated", "undefined")
 NUMBERS = ("I", "z", "p_sim", "q")
 SCATTER = ("value", "lag")
 FAMILIES = {
-    "none": "none; a share of the units as large as the cutoff is expected by chance",
+    "none": "none: by chance alone, a share of the units equal to the cutoff would be significant",
     "fdr": "false discovery rate (Benjamini–Hochberg); the units of a period are one family",
     "bonferroni": "Bonferroni; the units of a period are one family",
 }
@@ -93,16 +93,22 @@ class LisaResult(Result):
         """The clusters, and their counts by period."""
         return {"clusters": self.clusters, "counts": self.counts}
 
-    def facts(self) -> Mapping[str, str]:
+    def facts(self) -> Mapping[str, Text]:
         """Variable, weights and conventions."""
         return {
             "Variable": self.column,
             "Statistic": "local Moran's I, n − 1 in the variance as in GeoDa and PySAL (spdep's is n/(n − 1) times it)",
             "Weights": self.weights.words,
-            "Permutations": f"{self.permutations} conditional on the unit's own value, seed {self.seed}",
+            "Permutations": Message.of(
+                "{count} conditional on the unit's own value, seed {seed}", count=self.permutations, seed=self.seed
+            ),
             "Alternative": SIDES[self.alternative],
             "Correction": FAMILIES[self.correction],
-            "Significant": f"{'p' if self.correction == 'none' else 'q'} ≤ {self.significance:g} (cutoff included)",
+            "Significant": Message.of(
+                "{letter} ≤ {cutoff} (cutoff included)",
+                letter="p" if self.correction == "none" else "q",
+                cutoff=f"{self.significance:g}",
+            ),
         }
 
     def digest(self) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..describe import Column, Range, Table, tool
+from ..errors import Message, Text
 from ..geo.join import PanelLike
 from ..geo.recipe import WeightsLike, as_weights
 from ..geo.weights import Weights
@@ -64,13 +65,13 @@ class MoranResult(Result):
         """One row a period."""
         return {"moran": self.periods}
 
-    def facts(self) -> Mapping[str, str]:
+    def facts(self) -> Mapping[str, Text]:
         """Variable, weights and conventions."""
         return {
             "Variable": self.column,
             "Statistic": "Moran's I; units without a neighbour stay in the mean and in n",
             "Weights": self.weights.words,
-            "Permutations": f"{self.permutations} of all values, seed {self.seed}",
+            "Permutations": Message.of("{count} of all values, seed {seed}", count=self.permutations, seed=self.seed),
             "Alternative": self.alternative,
         }
 
@@ -138,6 +139,8 @@ def moran(
             status[part.periods] = "no links"
             continue
         numbers.iloc[part.periods] = _tested(part, permutations, alternative, seed)
+        if np.isnan(numbers.iloc[part.periods]["z_norm"]).any():
+            status[part.periods] = "no variance"  # all neighbour all: every order gives the same I
     return MoranResult(
         data=data.select([column]),
         column=column,

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from ..errors import Message, listed
 from ..geo.weights import Weights
+from ..ids import id_texts
 from ..panel import Panel
 
 FEWEST = 4  # the variance of Moran's I under randomisation divides by n − 3
@@ -58,10 +59,12 @@ def slices(values: np.ndarray, status: np.ndarray, weights: Weights) -> Iterator
     testable = np.flatnonzero(status == "ok")
     if not len(testable):
         return
+    # In the order of the ids, the random draws do not depend on the order of the rows.
+    order = np.argsort(id_texts(weights.ids), kind="stable")
     patterns, pattern_of = np.unique(~np.isnan(values[testable]), axis=0, return_inverse=True)
     for place, present in enumerate(patterns):
         periods = testable[pattern_of.ravel() == place]
-        units = np.flatnonzero(present)
+        units = order[present[order]]
         matrix = weights.subset(weights.ids[units]).sparse
         yield Slice(periods, units, values[np.ix_(periods, units)], matrix)
 
@@ -85,7 +88,11 @@ def period_notes(data: Panel, column: str, values: np.ndarray, status: np.ndarra
         periods = data.periods[status == kind]
         if len(periods):
             notes.append(
-                Message.of("Not tested, {kind}: {periods}.", kind=kind, periods=listed(period_names(data, periods)))
+                Message.of(
+                    "Not tested, {kind}: {periods}.",
+                    kind=Message.of(kind),
+                    periods=listed(period_names(data, periods)),
+                )
             )
     return notes
 
@@ -99,4 +106,6 @@ def island_notes(weights: Weights, fate: str) -> list[Message]:
     """What happens to units without a neighbour."""
     if not len(weights.islands):
         return []
-    return [Message.of("Units without a neighbour {fate}: {units}.", fate=fate, units=listed(weights.islands))]
+    return [
+        Message.of("Units without a neighbour {fate}: {units}.", fate=Message.of(fate), units=listed(weights.islands))
+    ]

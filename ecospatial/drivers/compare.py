@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 import pandas as pd
 
 from ..describe import Table, tool
-from ..errors import Message, OptionError
+from ..errors import Message, Text
 from ..result import Result
 from .regression import STARS_CONVENTION, RegressionResult, stars
 from .spatial_result import PARAMETERS
@@ -88,7 +88,7 @@ class ComparisonResult(Result):
         columns = {f"({place}) {model.label}": model.cells(terms) for place, model in enumerate(self.models, start=1)}
         return {"comparison": pd.DataFrame(columns, index=pd.Index(rows, name="term"))}
 
-    def facts(self) -> Mapping[str, str]:
+    def facts(self) -> Mapping[str, Text]:
         """The conventions of the table."""
         return {
             "Stars": STARS_CONVENTION,
@@ -126,13 +126,6 @@ def compare(models: Annotated[Sequence[RegressionResult], "Models"]) -> Comparis
     ['0.8000', '(0.3240)']
     """
     given = [models] if isinstance(models, RegressionResult) else list(models)
-    if not given:
-        raise OptionError("Give at least one model to compare.")
-    for model in given:
-        if not isinstance(model, RegressionResult):
-            raise OptionError(
-                "Only regressions can be compared, but a {kind} is among them.", kind=type(model).__name__
-            )
     return ComparisonResult(models=tuple(ModelColumn.of(model) for model in given), notes=_notes(given))
 
 

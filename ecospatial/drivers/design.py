@@ -12,6 +12,7 @@ from ..errors import DataError, ModelError, OptionError, listed
 from ..kernels.least_squares import LeastSquares, dependence, least_squares
 from ..panel import Panel
 
+LARGEST = 1e60
 INTERCEPT = "Intercept"
 RESERVED = (INTERCEPT, "rho", "lambda", "sigma2")
 # Squares below these shares, of the values themselves or of their spread, are rounding error.
@@ -57,6 +58,7 @@ class Design:
         _check_names(y, names)
         used = data.select([y, *names])
         numbers = used.numbers([y, *names])
+        _check_sizes(numbers)
         regressors = np.column_stack([np.ones(len(numbers)), numbers[list(names)].to_numpy()])
         design = cls(used, y, names, numbers[y].to_numpy(), regressors)
         design._check()
@@ -147,3 +149,15 @@ def _check_names(y: str, x: tuple[str, ...]) -> None:
     clash = [name for name in x if name in RESERVED]
     if clash:
         raise OptionError("Rename the column '{name}': regression tables use this name themselves.", name=clash[0])
+
+
+def _check_sizes(numbers: pd.DataFrame) -> None:
+    """Squares of squares must stay within the range of floating-point numbers."""
+    largest = numbers.abs().max()
+    extreme = largest[(largest > LARGEST) | ((largest > 0) & (largest < 1 / LARGEST))]
+    if len(extreme):
+        raise DataError(
+            "'{column}' reaches {value}; give it in other units, so that it lies between 1e-60 and 1e60.",
+            column=extreme.index[0],
+            value=f"{extreme.iloc[0]:.3g}",
+        )

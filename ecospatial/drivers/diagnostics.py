@@ -21,8 +21,8 @@ def ols_diagnostics(design: Design, residuals: np.ndarray) -> pd.DataFrame:
     """
     koenker, original = breusch_pagan(residuals, design.x)
     df = design.x.shape[1] - 1
-    no_test = "no test; above {limit} collinearity blurs the estimates"
-    constant = "the error variance does not move with the drivers"
+    no_test = "no test; above {limit} collinearity inflates the standard errors"
+    constant = "the error variance does not depend on the drivers"
     rows = {
         "Jarque–Bera": _chi2(jarque_bera(residuals), 2, "the errors are normal"),
         "Breusch–Pagan (Koenker)": _chi2(koenker, df, constant),

@@ -45,8 +45,3 @@ def weights_notes(weights: Weights) -> tuple[Message, ...]:
             )
         )
     return tuple(notes)
-
-
-def weights_fact(weights: Weights) -> str:
-    """Weights in one line."""
-    return repr(weights).removeprefix("<Weights: ").removesuffix(">")

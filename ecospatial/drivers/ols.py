@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from ..describe import Column, tool
+from ..errors import Text
 from ..geo.join import PanelLike
 from .design import Design
 from .diagnostics import CONDITION_NUMBER, ols_diagnostics
@@ -33,14 +34,14 @@ class OLSResult(RegressionResult):
     def _distribution(self) -> stats.rv_continuous:
         return stats.t(self.df_resid)
 
-    def _fit_facts(self) -> dict[str, str]:
+    def _fit_facts(self) -> dict[str, Text]:
         return {
             "R²": f"{self.r2:.4f}",
             "Adjusted R²": f"{self.adj_r2:.4f}",
             "σ²": f"{self.sigma2:.6g} (e'e / (N − k))",
         }
 
-    def _test_facts(self) -> dict[str, str]:
+    def _test_facts(self) -> dict[str, Text]:
         condition = self.diagnostics["statistic"][CONDITION_NUMBER]
         return {**super()._test_facts(), CONDITION_NUMBER: f"{condition:.4f}"}
 

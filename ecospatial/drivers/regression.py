@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from ..describe import Table
+from ..errors import Message, Text
 from ..panel import Panel
 from ..result import Result
 
@@ -131,7 +132,7 @@ class RegressionResult(Result):
         residuals = pd.DataFrame({"observed": observed, "fitted": self.fitted, "residual": self.residuals})
         return {"coefficients": coefficients, "residuals": residuals, "diagnostics": self.diagnostics}
 
-    def facts(self) -> Mapping[str, str]:
+    def facts(self) -> Mapping[str, Text]:
         """The model, its fit, its tests and the conventions of the table."""
         return {
             "Model": self.label,
@@ -154,16 +155,21 @@ class RegressionResult(Result):
     def _distribution(self) -> stats.rv_continuous:
         return stats.norm()
 
-    def _fit_facts(self) -> dict[str, str]:
+    def _fit_facts(self) -> dict[str, Text]:
         return {"R²": f"{self.r2:.4f}"}
 
-    def _sample(self) -> str:
+    def _sample(self) -> Text:
         periods = len(self.data.periods)
         if periods == 1:
             return str(self.nobs)
-        return f"{self.nobs} ({len(self.data.units)} units, {periods} periods, pooled)"
+        return Message.of(
+            "{count} ({units} units, {periods} periods, pooled)",
+            count=self.nobs,
+            units=len(self.data.units),
+            periods=periods,
+        )
 
-    def _test_facts(self) -> dict[str, str]:
+    def _test_facts(self) -> dict[str, Text]:
         tests = self.diagnostics[self.diagnostics["pvalue"].notna()]
         return {
             str(name): f"{test['statistic']:.4f} (df {test['df']:g}, {probability(test['pvalue'])})"

@@ -131,7 +131,7 @@ def _squared_correlation(y: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def _diagnostics(parameter: str, found: Estimate, loglik_ols: float) -> pd.DataFrame:
-    null = f"{parameter} = 0: OLS would do"
+    null = f"{parameter} = 0: OLS suffices"
     rows = {
         "Likelihood ratio": _chi2(max(2 * (found.fit.loglik - loglik_ols), 0.0), null),
         "Wald": _chi2(found.fit.parameter**2 / found.cov[-1, -1], null),

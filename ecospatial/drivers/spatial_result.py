@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..errors import Message, Text
 from ..geo.weights import Weights
-from .neighbourhood import weights_fact
 from .regression import RegressionResult
 
 LABELS = {"lag": "Spatial lag", "error": "Spatial error"}
 PARAMETERS = {"lag": "rho", "error": "lambda"}
+RANGES = {"lag": "Range of rho", "error": "Range of lambda"}
+INFORMATION = {"expected": "expected information", "observed": "observed information"}
 R2_OF = {"lag": "ρWy + Xβ", "error": "Xβ"}
 
 
@@ -40,9 +42,9 @@ class SpatialResult(RegressionResult):
     information: str
 
     @property
-    def title(self) -> str:
+    def title(self) -> Text:
         """Heading for people."""
-        return f"{self.label} model by maximum likelihood"
+        return Message.of("{model} model by maximum likelihood", model=Message.of(self.label))
 
     @property
     def label(self) -> str:
@@ -54,12 +56,14 @@ class SpatialResult(RegressionResult):
         """Name of the spatial parameter among the terms."""
         return PARAMETERS[self.model]
 
-    def _fit_facts(self) -> dict[str, str]:
+    def _fit_facts(self) -> dict[str, Text]:
         low, high = self.bounds
         return {
-            "Weights": weights_fact(self.weights),
-            f"Range of {self.parameter}": f"{low:.4f} to {high:.4f}",
-            "Standard errors": f"{self.information} information",
-            "Pseudo-R²": f"{self.r2:.4f} (squared correlation of y and {R2_OF[self.model]})",
+            "Weights": self.weights.words,
+            RANGES[self.model]: Message.of("{low} to {high}", low=f"{low:.4f}", high=f"{high:.4f}"),
+            "Standard errors": INFORMATION[self.information],
+            "Pseudo-R²": Message.of(
+                "{r2} (squared correlation of y and {fit})", r2=f"{self.r2:.4f}", fit=R2_OF[self.model]
+            ),
             "σ²": f"{self.sigma2:.6g} (e'e / N)",
         }

@@ -11,13 +11,13 @@ import pandas as pd
 from scipy import stats
 
 from ..describe import Table, tool
-from ..errors import Message
+from ..errors import Message, Text, joined
 from ..geo.recipe import WeightsLike
 from ..geo.weights import Weights
 from ..kernels.lagrange import LagrangeMultipliers, ResidualMoran, lagrange_multipliers, residual_moran
 from ..result import Result
 from .design import Design
-from .neighbourhood import weights_fact, weights_notes, weights_of
+from .neighbourhood import weights_notes, weights_of
 from .ols import OLSResult
 from .regression import probability
 
@@ -62,20 +62,20 @@ class SpatialTestsResult(Result):
     @property
     def recommendation(self) -> str:
         """The steps of the usual decision path on these tests, ending in advice."""
-        return " → ".join(str(step) for step in self.path)
+        return str(joined(self.path, " → "))
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tests and the moments of Moran's I."""
         return {"tests": self.tests, "residual_moran": self.moran}
 
-    def facts(self) -> Mapping[str, str]:
+    def facts(self) -> Mapping[str, Text]:
         """The regression, the weights, the conventions and the advice."""
         return {
-            "Regression": f"{self.y_name} on {', '.join(self.x_names)}",
+            "Regression": Message.of("{y} on {x}", y=self.y_name, x=", ".join(self.x_names)),
             "Observations": str(self.nobs),
-            "Weights": weights_fact(self.weights),
+            "Weights": self.weights.words,
             "Conventions": "σ² = e'e / N in the LM statistics; Moran's I: z under normality, two-sided p",
-            "Advice": self.recommendation,
+            "Advice": joined(self.path, " → "),
         }
 
 
@@ -234,5 +234,5 @@ def _advice(model: str) -> Message:
     return Message.of(
         "advice: the spatial {model} model; Elhorst (2010) would estimate a spatial Durbin model as well and test"
         " whether it simplifies to it",
-        model=model,
+        model=Message.of(model),
     )

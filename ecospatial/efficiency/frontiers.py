@@ -20,13 +20,13 @@ class Frontier:
 
     Attributes
     ----------
-    name : str
+    name : Message
         How a message calls it.
     evaluated : ndarray (N,) of int
     reference : ndarray (J,) of int
     """
 
-    name: str
+    name: Message
     evaluated: np.ndarray
     reference: np.ndarray
 
@@ -57,11 +57,12 @@ def draw_frontiers(observations: Observations, kind: FrontierKind) -> list[Front
     panel = observations.data
     if kind == "global" or len(panel.periods) == 1:
         everyone = np.arange(len(observations.values))
-        frontiers = [Frontier("the frontier", everyone, everyone)]
+        frontiers = [Frontier(Message.of("the frontier"), everyone, everyone)]
     else:
         _, when = panel.places()
         periods = [(period, np.flatnonzero(when == place)) for place, period in enumerate(panel.periods)]
-        frontiers = [Frontier(f"the frontier of {period}", rows, rows) for period, rows in periods]
+        name = "the frontier of {period}"
+        frontiers = [Frontier(Message.of(name, period=period), rows, rows) for period, rows in periods]
     for frontier in frontiers:
         _check_size(frontier, len(observations.variables))
     return frontiers
@@ -70,9 +71,9 @@ def draw_frontiers(observations: Observations, kind: FrontierKind) -> list[Front
 def _check_size(frontier: Frontier, variables: int) -> None:
     if len(frontier.reference) < variables:
         raise DataError(
-            "{frontier} has {units} units for {variables} variables, and nearly all would come out efficient; "
+            "There are {units} units in {frontier} for {variables} variables, and nearly all would come out efficient; "
             "name fewer variables, add units, or pool periods with frontier='global'.",
-            frontier=frontier.name.capitalize(),
+            frontier=frontier.name,
             units=len(frontier.reference),
             variables=variables,
         )
@@ -83,7 +84,7 @@ def frontier_notes(observations: Observations, kind: FrontierKind, frontiers: Se
     notes = []
     enough = 3 * len(observations.variables)
     sizes = {frontier.name: len(frontier.reference) for frontier in frontiers}
-    small = [f"{name} ({size})" for name, size in sizes.items() if size < enough]
+    small = [Message.of("{name} ({size})", name=name, size=size) for name, size in sizes.items() if size < enough]
     if small:
         notes.append(
             Message.of(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import DataError, OptionError, listed
+from ..errors import DataError, Message, OptionError, listed
 from ..geo.join import PanelLike
 
 
@@ -99,7 +99,7 @@ def _names(given: Sequence[str]) -> tuple[str, ...]:
 def _check_parts(parts: dict[str, tuple[str, ...]]) -> None:
     for part in ("inputs", "outputs"):
         if not parts[part]:
-            raise OptionError("There are no {part}; name at least one column.", part=part)
+            raise OptionError("There are no {part}; name at least one column.", part=Message.of(part))
     names = [name for part in parts.values() for name in part]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -125,7 +125,7 @@ def _check_signs(observations: Observations) -> None:
                 "No {part} is positive for {where} (columns {columns}); each unit needs at least one: leave it out or "
                 "mend its data.",
                 where=observations.data.where(int(np.flatnonzero(nothing)[0])),
-                part=part,
+                part=Message.of(part),
                 columns=listed(name for name, chosen in zip(observations.variables, places, strict=True) if chosen),
             )
 
@@ -139,6 +139,6 @@ def _complain(observations: Observations, wrong: np.ndarray, template: str, **va
         template,
         column=observations.variables[place],
         where=observations.data.where(row),
-        more=f" (and {others} more such cells)" if others else "",
+        more=Message.of(" (and {count} more such cells)", count=others) if others else "",
         **values,
     )

@@ -26,6 +26,8 @@ _MODELS = {
     "nirs": ("Radial, NIRS", "Färe, Grosskopf & Lovell (1985)"),
     "ndrs": ("Radial, NDRS", "Seiford & Thrall (1990)"),
 }
+_ORIENTED = {"input": "input-oriented", "output": "output-oriented"}
+_HEADING = "Radial efficiency ({model}, {orientation})"
 _TREATMENTS = {
     "input": "counted with the inputs and contracted with them (Korhonen & Luptacik 2004)",
     "output": "counted with the inputs and held, strongly disposable (Korhonen & Luptacik 2004)",
@@ -137,9 +139,9 @@ def _specification(
     super_efficiency: bool,
 ) -> Specification:
     name, citation = _MODELS[returns_to_scale]
-    prefix = "Super-efficiency" if super_efficiency else "Radial efficiency"
+    heading = "Super-efficiency ({model}, {orientation})" if super_efficiency else _HEADING
     return Specification(
-        title=f"{prefix} ({name}, {orientation}-oriented)",
+        title=Message.of(heading, model=name, orientation=Message.of(_ORIENTED[orientation])),
         model=name,
         citation=citation + ("; Andersen & Petersen (1993)" if super_efficiency else ""),
         measure="share" if orientation == "input" else "expansion",

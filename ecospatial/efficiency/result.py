@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 import pandas as pd
 
 from ..describe import Table
-from ..errors import Message
+from ..errors import Message, Text
 from ..geo.join import PanelLike
 from ..result import Result
 from .evaluation import Evaluation
@@ -19,8 +19,8 @@ from .technology import RETURNS
 EFFICIENT = 1e-6
 
 _SCORES = {
-    "share": "θ or ρ, a share: the higher the better",
-    "expansion": "φ, an expansion: the lower the better; efficiency = 1/φ",
+    "share": "a share of the frontier, 1 is efficient",
+    "expansion": "φ, an expansion, 1 is efficient and more is not; efficiency = 1/φ",
 }
 
 
@@ -30,7 +30,7 @@ class Specification:
 
     Attributes
     ----------
-    title : str
+    title : Message
         Heading for people.
     model, citation : str
     measure : {"share", "expansion"}
@@ -44,7 +44,7 @@ class Specification:
         Weights of the variables in the score, empty where the model has none.
     """
 
-    title: str
+    title: Message
     model: str
     citation: str
     measure: Literal["share", "expansion"]
@@ -127,7 +127,7 @@ class EfficiencyResult(Result):
         )
 
     @property
-    def title(self) -> str:
+    def title(self) -> Text:
         """The model's name."""
         return self.specification.title
 
@@ -172,11 +172,11 @@ class EfficiencyResult(Result):
         """The periods of a panel, the scores of a cross-section."""
         return self._periods() if len(self.data.periods) > 1 else self._scores()
 
-    def facts(self) -> Mapping[str, str]:
+    def facts(self) -> Mapping[str, Text]:
         """The model and its conventions."""
         said = self.specification
-        facts = {
-            "Model": f"{said.model}; {said.citation}",
+        facts: dict[str, Text] = {
+            "Model": Message.of("{model}; {citation}", model=Message.of(said.model), citation=said.citation),
             "Orientation": said.orientation,
             "Score": _SCORES[said.measure],
             "Returns to scale": RETURNS[said.returns_to_scale],
@@ -185,13 +185,22 @@ class EfficiencyResult(Result):
             "Outputs": ", ".join(said.outputs),
         }
         if said.undesirable:
-            facts["Undesirable outputs"] = f"{', '.join(said.undesirable)}: {said.treatment}"
+            facts["Undesirable outputs"] = Message.of(
+                "{names}: {treatment}", names=", ".join(said.undesirable), treatment=Message.of(said.treatment)
+            )
         if said.weights:
             facts["Weights"] = ", ".join(f"{name} {weight:.4g}" for name, weight in said.weights.items())
         return {
             **facts,
-            "Efficient": f"within {EFFICIENT:g} of 1" + (", or better than 1" if said.super_efficiency else ""),
-            "Linear programmes": f"{self.lps_solved} solved by HiGHS; largest violation {self.violation:.0e}",
+            "Efficient": Message.of(
+                "within {reach} of 1, or better than 1" if said.super_efficiency else "within {reach} of 1",
+                reach=f"{EFFICIENT:g}",
+            ),
+            "Linear programmes": Message.of(
+                "{count} solved by HiGHS; largest violation {worst}",
+                count=self.lps_solved,
+                worst=f"{self.violation:.0e}",
+            ),
         }
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from ..describe import Advanced, Column, tool
-from ..errors import OptionError, suggest
+from ..errors import Message, OptionError, suggest
 from ..geo.join import PanelLike
 from ..kernels.envelopment import Envelopment, Solution
 from .evaluation import Reading, evaluate
@@ -158,7 +158,7 @@ def _specification(
 ) -> Specification:
     bads = bool(observations.undesirable)
     return Specification(
-        title=f"Slacks-based efficiency (SBM, {orientation})",
+        title=Message.of("Slacks-based efficiency (SBM, {orientation})", orientation=Message.of(orientation)),
         model="SBM with undesirable outputs" if bads else "SBM",
         citation="Tone (2001, 2004)" if bads else "Tone (2001)",
         measure="share",

@@ -65,11 +65,15 @@ class Boundaries:
         GeometryError
             Where a geometry is missing or empty.
         """
-        frame = attributes.reset_index(drop=True) if attributes is not None else pd.DataFrame()
+        frame = pd.DataFrame() if attributes is None else attributes.reset_index(drop=True)
+        frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
         column = ids if isinstance(ids, pd.Series) else pd.Series(list(ids), name="unit")
         keys = pd.Index(tidy_ids(column, "unit"), name="unit")
+        given = list(geometry)
+        if len(given) != len(keys):
+            raise GeometryError("There are {ids} ids but {shapes} geometries.", ids=len(keys), shapes=len(given))
         shapes = np.empty(len(keys), dtype=object)
-        shapes[:] = list(geometry)
+        shapes[:] = given
         twice = keys[keys.duplicated()].unique()
         if len(twice):
             raise DataError(
@@ -157,7 +161,16 @@ class Boundaries:
     def geographic(self) -> bool:
         """Whether the coordinates are degrees of longitude and latitude by the CRS."""
         text = (self.crs or "").strip().upper()
-        return text in GEOGRAPHIC or text.startswith(("GEOGCS", "GEOGCRS", "GEODCRS"))
+        if text.startswith("EPSG:") and text not in GEOGRAPHIC:
+            return self._in_degrees  # the code alone does not say; metres do not stay within a circle
+        if "PROJCS[" in text or "PROJCRS[" in text:
+            return False
+        return text in GEOGRAPHIC or any(mark in text for mark in GEOGRAPHIC_MARKS)
+
+    @property
+    def _in_degrees(self) -> bool:
+        west, south, east, north = shapely.total_bounds(self.geometry)
+        return bool(-180 <= west <= east <= 360 and -90 <= south <= north <= 90)
 
     def fingerprint(self) -> str:
         """A short hash of ids and geometry."""
@@ -174,6 +187,7 @@ class Boundaries:
 
 
 GEOGRAPHIC = ("EPSG:4326", "OGC:CRS84", "EPSG:4490", "EPSG:4269", "EPSG:4267", "EPSG:4610", "EPSG:4214", "EPSG:4258")
+GEOGRAPHIC_MARKS = ("GEOGCS[", "GEOGCRS[", "GEODCRS[", "+PROJ=LONGLAT", "+PROJ=LATLONG")
 ID_NAMES = ("unit", "adcode", "ct_adcode", "city_adcode", "市代码", "地级码", "区划码", "code", "pac", "id", "geoid")
 
 
@@ -232,7 +246,13 @@ def _sound(ids: pd.Index, shapes: np.ndarray) -> tuple[np.ndarray, tuple[Any, ..
     absent = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if absent.any():
         raise GeometryError(
-            "These units have no geometry: {units}; mend the map or drop them.", units=listed(ids[absent])
+            "These units have no geometry: {units}; mend the map, or take their rows out of it.",
+            units=listed(ids[absent]),
+        )
+    lost = np.isnan(shapely.bounds(shapes)).any(axis=1) | _has_nan(shapes)
+    if lost.any():
+        raise GeometryError(
+            "Coordinates of these units are no numbers: {units}; mend the map.", units=listed(ids[lost])
         )
     broken = ~shapely.is_valid(shapes)
     if not broken.any():
@@ -241,6 +261,13 @@ def _sound(ids: pd.Index, shapes: np.ndarray) -> tuple[np.ndarray, tuple[Any, ..
     for place in np.flatnonzero(broken):
         mended[place] = _repaired(ids[place], mended[place])
     return mended, tuple(ids[broken])
+
+
+def _has_nan(shapes: np.ndarray) -> np.ndarray:
+    points, owner = shapely.get_coordinates(shapes, return_index=True)
+    found = np.zeros(len(shapes), dtype=bool)
+    found[owner[~np.isfinite(points).all(axis=1)]] = True
+    return found
 
 
 def _repaired(unit: Any, shape: Any) -> Any:

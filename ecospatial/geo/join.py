@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from ..describe import Table, tool
-from ..errors import JoinError, Message, listed
+from ..errors import DataError, JoinError, Message, Text, listed
 from ..ids import id_texts
 from ..panel import Panel
 from ..ports import Port
@@ -36,6 +36,15 @@ class JoinReport:
     matches: pd.DataFrame
     only_in_panel: tuple[Any, ...] = ()
     only_in_boundaries: tuple[Any, ...] = ()
+
+    def of(self, units: pd.Index) -> JoinReport:
+        """The report of some of the units."""
+        here = self.matches["unit"].isin(units)
+        return JoinReport(
+            self.matches[here].reset_index(drop=True),
+            tuple(unit for unit in self.only_in_panel if unit in units),
+            self.only_in_boundaries,
+        )
 
     @property
     def matched(self) -> int:
@@ -82,10 +91,10 @@ class GeoPanel(Panel, Result):
         """The panel and the join report."""
         return {"joined": self.frame, "report": self.report.to_frame().set_index("unit")}
 
-    def facts(self) -> Mapping[str, str]:
+    def facts(self) -> Mapping[str, Text]:
         """Counts of the join."""
         return {
-            "Units matched": f"{self.report.matched} of {len(self.units)}",
+            "Units matched": Message.of("{matched} of {all}", matched=self.report.matched, all=len(self.units)),
             "Only in the panel": listed(self.report.only_in_panel, limit=20) or "none",
             "Only in the boundaries": listed(self.report.only_in_boundaries, limit=20) or "none",
         }
@@ -102,9 +111,8 @@ class GeoPanel(Panel, Result):
     def where_units(self, units: Iterable[Any]) -> GeoPanel:
         """A new panel with only these units, and only their boundaries."""
         part = super().where_units(units)
-        return replace(
-            part, boundaries=self.boundaries.subset(self.boundaries.ids[self.boundaries.ids.isin(part.units)])
-        )
+        kept = self.boundaries.ids[self.boundaries.ids.isin(part.units)]
+        return replace(part, boundaries=self.boundaries.subset(kept), report=self.report.of(part.units))
 
     def weights(self, kind: str = "queen", **options: Any) -> Any:
         """Spatial weights of the units; see :class:`ecospatial.Weights` for kinds and options."""
@@ -121,6 +129,8 @@ class GeoPanel(Panel, Result):
             None takes the only period of a cross-section, or repeats the geometry for all.
         """
         geopandas = geopandas_or_error("A GeoDataFrame")
+        if "geometry" in self.columns:
+            raise DataError("A column of the panel is called 'geometry'; rename it first.")
         frame = self._frame
         if period is None and len(self.periods) == 1:
             period = self.periods[0]
@@ -157,6 +167,15 @@ class GeoPanel(Panel, Result):
             *Panel.ports(name, title, default),
             Port("boundaries", "polygons", "Boundaries", "Polygons of the units where the table has none."),
             Port("boundary_unit", "column", "Unit column of the boundaries", "Codes or names.", table="boundaries"),
+            Port(
+                "unmatched",
+                "choice",
+                "Units without a boundary",
+                "Keep them without polygons, drop them, or stop with an error.",
+                default="keep",
+                choices=get_args(Unmatched),
+                advanced=True,
+            ),
         )
 
     @staticmethod
@@ -166,7 +185,8 @@ class GeoPanel(Panel, Result):
         panel = Panel.from_ports(name, values)
         layer: Source | None = values.get("boundaries")
         if layer is not None:
-            return join(panel, Boundaries.from_source(layer, values.get("boundary_unit")))
+            boundaries = Boundaries.from_source(layer, values.get("boundary_unit"))
+            return join(panel, boundaries, unmatched=values.get("unmatched") or "keep")
         if source.geometry is not None:
             return geopanel_from_layer(source, panel.unit_name, panel.period_name)
         return panel
@@ -257,12 +277,12 @@ def _match(units: pd.Index, ids: pd.Index) -> tuple[JoinReport, np.ndarray]:
 def _notes(report: JoinReport, own: Boundaries, unmatched: str) -> tuple[Message, ...]:
     notes = []
     if report.only_in_panel:
-        fate = "left out" if unmatched == "drop" else "kept without polygons"
+        fate = Message.of("left out" if unmatched == "drop" else "kept without polygons")
         notes.append(
             Message.of("Units without a boundary, {fate}: {units}", fate=fate, units=listed(report.only_in_panel))
         )
     if own.repaired:
-        notes.append(Message.of("Crossing rings repaired for: {units}", units=listed(own.repaired)))
+        notes.append(Message.of("Self-intersections repaired for: {units}", units=listed(own.repaired)))
     if own.crs is None:
         notes.append(Message.of("The boundaries carry no coordinate reference system; distances are planar."))
     return tuple(notes)

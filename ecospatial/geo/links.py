@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import Literal, get_args
 
 import numpy as np
 from scipy import sparse
 
-from ..errors import GeometryError, OptionError, listed
+from ..errors import GeometryError, Message, OptionError, listed
 from .boundaries import Boundaries
 from .contiguity import contiguity
 from .neighbours import link_islands, nearest, smallest_reach, within
@@ -18,7 +19,7 @@ Islands = Literal["keep", "error", "nearest"]
 
 def links(
     boundaries: Boundaries, kind: Kind, value: float | None = None, islands: Islands = "keep"
-) -> tuple[sparse.csr_matrix, str]:
+) -> tuple[sparse.csr_matrix, Message]:
     """Binary links of units, shape (n, n), and a few words on how they were made.
 
     Parameters
@@ -43,7 +44,7 @@ def links(
     --------
     >>> import shapely
     >>> towns = Boundaries.of(["a", "b", "c"], shapely.points([[0, 0], [1, 0], [3, 0]]))
-    >>> links(towns, "band", 1, islands="nearest")[1]
+    >>> str(links(towns, "band", 1, islands="nearest")[1])
     'within 1, islands linked with their nearest unit'
     """
     if islands not in get_args(Islands):
@@ -52,6 +53,10 @@ def links(
             value=repr(islands),
             choices=listed(get_args(Islands)),
         )
+    if not len(boundaries):
+        raise GeometryError("No unit has a polygon, so there are no weights.")
+    if value is not None and not isinstance(value, numbers.Real):
+        raise OptionError("{value} is no number of neighbours or distance.", value=repr(value))
     matrix, words = _by_kind(boundaries, kind, value)
     alone = boundaries.ids[np.diff(matrix.indptr) == 0]
     if islands == "keep" or not len(alone):
@@ -60,20 +65,21 @@ def links(
         raise GeometryError(
             "These units have no neighbour: {ids}; link them with islands='nearest' or keep them.", ids=listed(alone)
         )
-    return link_islands(matrix, boundaries), f"{words}, islands linked with their nearest unit"
+    return link_islands(matrix, boundaries), Message.of("{kind}, islands linked with their nearest unit", kind=words)
 
 
-def _by_kind(boundaries: Boundaries, kind: Kind, value: float | None) -> tuple[sparse.csr_matrix, str]:
+def _by_kind(boundaries: Boundaries, kind: Kind, value: float | None) -> tuple[sparse.csr_matrix, Message]:
     if kind == "knn":
         k = 4 if value is None else value
-        return nearest(boundaries, k), f"{k:g} nearest"
+        return nearest(boundaries, k), Message.of("{k} nearest", k=f"{k:g}")
     if kind == "band":
         reach = smallest_reach(boundaries) if value is None else float(value)
-        return within(boundaries, reach), f"within {reach:g}" + " km" * boundaries.geographic
+        template = "within {reach} km" if boundaries.geographic else "within {reach}"
+        return within(boundaries, reach), Message.of(template, reach=f"{reach:g}")
     if kind not in ("queen", "rook"):
         raise OptionError(
             "weights={kind} is not a kind; choose one of: {choices}", kind=repr(kind), choices=listed(get_args(Kind))
         )
     if value is not None:
         raise OptionError("'{kind}' weights take no number; only knn and band do.", kind=kind)
-    return contiguity(boundaries, kind), kind
+    return contiguity(boundaries, kind), Message.of("queen" if kind == "queen" else "rook")

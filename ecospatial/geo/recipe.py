@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
-from ..errors import GeometryError, OptionError
+from ..errors import GeometryError, OptionError, listed
 from ..panel import Panel
 from ..ports import Port
 from .boundaries import Boundaries
 from .links import Islands, Kind
-from .weights import SparseWeights, Weights
+from .weights import LibpysalWeights, Weights
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,17 @@ class Recipe:
     [1, 1, 1]
     """
 
+    STANDS_FOR: ClassVar[str] = "Weights"
+
     kind: str
     value: float | None = None
     islands: Islands = "keep"
+
+    def as_argument(self) -> str:
+        """As a call would have it."""
+        number = "" if self.value is None else f", {self.value:g}"
+        islands = "" if self.islands == "keep" else f", islands={self.islands!r}"
+        return f"{self.kind!r}{number}{islands}"
 
     def build(self, boundaries: Boundaries) -> Weights:
         """Build on a map."""
@@ -62,16 +70,25 @@ class Recipe:
     @staticmethod
     def from_ports(name: str, values: Mapping[str, Any]) -> Weights | Recipe:
         """Weights read from the file, or the recipe to build them on the data's map."""
-        kind = values.get(name) or "queen"
-        if kind == "file":
-            path = values.get(f"{name}_file")
-            if not path:
-                raise OptionError("'{port}' is needed for weights from a file.", port=f"{name}_file")
-            return Weights.read(path)
-        return Recipe(kind, values.get(f"{name}_value"), values.get(f"{name}_islands") or "keep")
+        path, number, islands = (values.get(f"{name}_{part}") for part in ("file", "value", "islands"))
+        kind = values.get(name) or ("file" if path else "queen")
+        if kind != "file":
+            if path:
+                raise OptionError(
+                    "{port} was given, but weights={kind}; choose 'file'.", port=f"{name}_file", kind=kind
+                )
+            return Recipe(kind, number, islands or "keep")
+        if not path:
+            raise OptionError("'{port}' is needed for weights from a file.", port=f"{name}_file")
+        if number is not None or islands == "nearest":
+            raise OptionError("Weights from a file take no number, and their islands stay.")
+        weights = Weights.read(path)
+        if islands == "error" and len(weights.islands):
+            raise GeometryError("These units have no neighbour: {ids}.", ids=listed(weights.islands))
+        return weights
 
 
-WeightsLike = Weights | Recipe | SparseWeights | str
+WeightsLike = Weights | Recipe | LibpysalWeights | str
 
 
 def as_weights(weights: WeightsLike, data: Panel) -> Weights:

@@ -13,18 +13,19 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from ..errors import DataError, JoinError, OptionError, listed
+from ..errors import DataError, JoinError, Message, OptionError, Text, listed
 from ..ids import id_texts
 from ..provenance import fingerprint_arrays
 from .boundaries import Boundaries
 from .links import Islands, Kind, links
 from .transforms import Transform, recognised, transformed
 
+FROM_MATRIX = Message.of("from a matrix")
 STYLES = {"row": "row-standardised", "binary": "binary", "spectral": "spectral", "none": "as given"}
 
 
 @runtime_checkable
-class SparseWeights(Protocol):
+class LibpysalWeights(Protocol):
     """What libpysal's ``Graph`` and ``W`` have in common; their ids come with them."""
 
     @property
@@ -41,11 +42,11 @@ class Weights:
     ----------
     ids : Index
         Unit ids; rows and columns of the matrix.
-    sparse : csr_matrix, shape (n, n)
-        The weights after the transform.
+    raw : csr_matrix, shape (n, n)
+        The weights before the transform.
     transform : {"row", "binary", "spectral", "none"}
         Rows sum to one; ones; divided by the largest absolute eigenvalue; as given.
-    kind : str
+    kind : str or Message
         How they were made, for reports.
 
     Examples
@@ -56,9 +57,9 @@ class Weights:
     """
 
     ids: pd.Index
-    sparse: sparse.csr_matrix
+    raw: sparse.csr_matrix
     transform: Transform = "row"
-    kind: str = "from a matrix"
+    kind: Text = FROM_MATRIX
 
     @classmethod
     def from_sparse(
@@ -66,7 +67,7 @@ class Weights:
         matrix: Any,
         ids: Iterable[Any],
         transform: Transform = "row",
-        kind: str = "from a matrix",
+        kind: Text = FROM_MATRIX,
     ) -> Weights:
         """Make weights of a square matrix, dense or sparse, which is copied.
 
@@ -76,9 +77,8 @@ class Weights:
             Where the matrix is not square, not as large as ``ids``, negative, not finite, has a diagonal, or ids
             repeat.
         """
-        raw = sparse.csr_matrix(matrix, dtype=float, copy=True)
-        raw.sum_duplicates()
         keys = pd.Index(list(ids), name="unit")
+        raw = _matrix(matrix, keys)
         if raw.shape != (len(keys), len(keys)):
             raise DataError(
                 "The weights matrix is {rows} × {columns}, but there are {count} ids.",
@@ -93,10 +93,11 @@ class Weights:
         if raw.diagonal().any():
             raise DataError("Units are their own neighbours: {ids}.", ids=listed(keys[raw.diagonal() != 0]))
         raw.eliminate_zeros()
-        return cls(keys, transformed(raw, transform), transform, kind)
+        transformed(raw, transform)  # refuses a transform that there is not
+        return cls(keys, raw, transform, kind)
 
     @classmethod
-    def from_graph(cls, graph: SparseWeights, transform: Transform | None = None) -> Weights:
+    def from_graph(cls, graph: LibpysalWeights, transform: Transform | None = None) -> Weights:
         """Take over a libpysal ``Graph`` or ``W``, which stays as it is; None keeps its own transform.
 
         Raises
@@ -112,8 +113,8 @@ class Weights:
                 " or Weights.from_sparse(matrix, ids).",
                 kind=type(graph).__name__,
             )
-        made = cls.from_sparse(graph.sparse, ids, "none", f"from libpysal {type(graph).__name__}")
-        return made.transformed(transform) if transform else replace(made, transform=recognised(made.sparse))
+        made = cls.from_sparse(graph.sparse, ids, "none", Message.of("from libpysal {kind}", kind=type(graph).__name__))
+        return made.transformed(transform) if transform else replace(made, transform=recognised(made.raw))
 
     @classmethod
     def build(
@@ -182,7 +183,7 @@ class Weights:
         from .weights_files import read_matrix
 
         matrix, ids = read_matrix(path)
-        return cls.from_sparse(matrix, ids, transform, f"from {os.path.basename(path)}")
+        return cls.from_sparse(matrix, ids, transform, Message.of("from {file}", file=os.path.basename(path)))
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write a ``.gal``, ``.gwt`` or ``.csv`` file, whole or not at all.
@@ -197,8 +198,9 @@ class Weights:
         write_matrix(self.sparse, list(self.ids), path)
 
     def transformed(self, transform: Transform) -> Weights:
-        """The same links under another transform."""
-        return replace(self, sparse=transformed(self.sparse, transform), transform=transform)
+        """The weights as they were given, under another transform."""
+        transformed(self.raw, transform)  # refuses a transform that there is not
+        return replace(self, transform=transform)
 
     def subset(self, ids: Iterable[Any]) -> Weights:
         """Only these units, in this order; the transform is applied anew.
@@ -214,9 +216,9 @@ class Weights:
             raise JoinError("No weights for: {units}.", units=listed(wanted[places < 0]))
         if np.array_equal(places, np.arange(len(self.ids))):
             return replace(self, ids=wanted)
-        part = sparse.csr_matrix(self.sparse[places][:, places])
+        part = sparse.csr_matrix(self.raw[places][:, places])
         part.sort_indices()
-        return replace(self, ids=wanted, sparse=transformed(part, self.transform))
+        return replace(self, ids=wanted, raw=part)
 
     def align(self, units: Iterable[Any]) -> Weights:
         """The weights in the order of the data's units, under the data's ids.
@@ -233,7 +235,8 @@ class Weights:
         if len(absent) or len(extra):
             raise JoinError(
                 "Weights and data are of different units. Only in the data: {absent}. Only in the weights: {extra}."
-                " Use weights.subset(ids) or geo.matched().",
+                " Leave units without a polygon out (unmatched='drop' of the join), or take a part of the weights"
+                " (weights.subset).",
                 absent=listed(absent) or "none",
                 extra=listed(extra) or "none",
             )
@@ -244,6 +247,13 @@ class Weights:
         if wanted.dtype == self.ids.dtype:
             return np.asarray(self.ids.get_indexer(wanted))
         return np.asarray(pd.Index(id_texts(self.ids)).get_indexer(id_texts(wanted)))
+
+    @cached_property
+    def sparse(self) -> sparse.csr_matrix:
+        """The weights after the transform, shape (n, n)."""
+        made = transformed(self.raw, self.transform)
+        made.data.flags.writeable = False
+        return made
 
     @property
     def islands(self) -> pd.Index:
@@ -280,23 +290,37 @@ class Weights:
         return len(self.ids)
 
     @property
-    def words(self) -> str:
+    def words(self) -> Message:
         """Units, links, islands, components, how they were made and the transform, in one line."""
         alone = self.islands
-        named = f" ({listed(alone, 3)})" if len(alone) else ""
-        counts = ", ".join(
-            (
-                _counted(len(self), "unit"),
-                _counted(self.sparse.nnz, "link"),
-                _counted(len(alone), "island") + named,
-                _counted(self.n_components, "component"),
-            )
+        return Message.of(
+            "{units}, {links}, {islands}{named}, {components}, {kind}, {transform}",
+            units=_counted(len(self), "{count} unit", "{count} units"),
+            links=_counted(self.sparse.nnz, "{count} link", "{count} links"),
+            islands=_counted(len(alone), "{count} island", "{count} islands"),
+            named=Message.of(" ({units})", units=listed(alone, 3)) if len(alone) else "",
+            components=_counted(self.n_components, "{count} component", "{count} components"),
+            kind=self.kind,
+            transform=Message.of(STYLES[self.transform]),
         )
-        return f"{counts}, {self.kind}, {STYLES[self.transform]}"
 
     def __repr__(self) -> str:
         return f"<Weights: {self.words}>"
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'s' * (count != 1)}"
+def _matrix(matrix: Any, ids: pd.Index) -> sparse.csr_matrix:
+    """A copy as CSR; a data frame is taken by its labels, not by position."""
+    if isinstance(matrix, pd.DataFrame):
+        if set(matrix.index) != set(ids) or set(matrix.columns) != set(ids):
+            raise DataError("Rows and columns of the weights table are not labelled with the ids.")
+        matrix = matrix.loc[list(ids), list(ids)].to_numpy()
+    try:
+        raw = sparse.csr_matrix(getattr(matrix, "sparse", matrix), dtype=float, copy=True)
+    except (TypeError, ValueError) as error:
+        raise DataError("The weights are no matrix of numbers.") from error
+    raw.sum_duplicates()
+    return raw
+
+
+def _counted(count: int, one: str, many: str) -> Message:
+    return Message.of(one if count == 1 else many, count=count)

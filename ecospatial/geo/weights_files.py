@@ -19,6 +19,8 @@ from ..source import read_source
 
 Read = tuple[sparse.csr_matrix, list[Any]]
 
+LAYER = "weights"  # names our own files in their header
+
 
 def read_matrix(path: str | os.PathLike[str]) -> Read:
     r"""Weights and ids of a file, as they stand there.
@@ -26,7 +28,8 @@ def read_matrix(path: str | os.PathLike[str]) -> Read:
     Parameters
     ----------
     path : path-like
-        ``.gal`` (links), ``.gwt`` (links with weights), or ``.csv`` and ``.xlsx`` (a square table whose first
+        ``.gal`` (links), ``.gwt`` (links; weights too where this package wrote it, since GeoDa
+        keeps distances there), or ``.csv`` and ``.xlsx`` (a square table whose first
         row and first column hold the ids).
 
     Raises
@@ -124,16 +127,20 @@ def _read_gal(path: Path) -> Read:
 
 
 def _read_gwt(path: Path) -> Read:
-    lines = _lines(path)
-    count = _count_of_header(path, lines)
+    lines = list(_lines(path))
+    count = _count_of_header(path, iter(lines))
+    # GeoDa writes distances into the third column and uses the links alone; so do its readers.
+    ours = any(line.split()[2:3] == [LAYER] for _, line in lines[:1])
     triples = []
-    for number, line in lines:
+    for number, line in lines[1:]:
         cells = line.split()
         try:
             one, other, weight = cells
             triples.append((one, other, float(weight)))
         except ValueError:
             raise _damaged(path, number, "'id neighbour weight' was expected") from None
+    if not ours:
+        triples = [(one, other, 1.0) for one, other, _ in triples]
     return _assembled(path, count, list(dict.fromkeys(one for one, _, _ in triples)), triples)
 
 
@@ -228,7 +235,7 @@ def _gal_lines(matrix: sparse.csr_matrix, ids: list[str]) -> list[str]:
             ids=listed(unequal),
         )
     _check_no_space(ids)
-    lines = [f"0 {len(ids)} weights unit"]
+    lines = [f"0 {len(ids)} {LAYER} unit"]
     for unit, start, end in zip(ids, matrix.indptr, matrix.indptr[1:], strict=False):
         lines += [f"{unit} {end - start}", " ".join(ids[place] for place in matrix.indices[start:end])]
     return lines
@@ -243,7 +250,7 @@ def _gwt_lines(matrix: sparse.csr_matrix, ids: list[str]) -> list[str]:
     _check_no_space(ids)
     links = matrix.tocoo()
     triples = zip(links.row, links.col, links.data.tolist(), strict=True)
-    return [f"0 {len(ids)} weights unit", *(f"{ids[one]} {ids[other]} {weight!r}" for one, other, weight in triples)]
+    return [f"0 {len(ids)} {LAYER} unit", *(f"{ids[one]} {ids[other]} {weight!r}" for one, other, weight in triples)]
 
 
 def _csv_lines(matrix: sparse.csr_matrix, ids: list[str]) -> Iterator[str]:

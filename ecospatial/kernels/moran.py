@@ -33,9 +33,16 @@ class LocalMoran(NamedTuple):
 
 
 def deviations(values: np.ndarray) -> np.ndarray:
-    """Values less the mean of their period, shape (T, n); zero where the difference is rounding."""
-    z = values - values.mean(axis=1, keepdims=True)
-    return np.where(np.abs(z) <= ROUNDING * np.abs(values).max(axis=1, keepdims=True), 0.0, z)
+    """Values less the mean of their period in shares of the largest deviation, shape (T, n); zero where rounding.
+
+    Moran's I does not depend on the scale, and in shares the fourth powers of its variance cannot overflow.
+    """
+    largest = np.abs(values).max(axis=1, keepdims=True)
+    shares = values / np.where(largest > 0, largest, 1.0)
+    z = shares - shares.mean(axis=1, keepdims=True)
+    z = np.where(np.abs(z) <= ROUNDING, 0.0, z)
+    widest = np.abs(z).max(axis=1, keepdims=True)
+    return np.asarray(z / np.where(widest > 0, widest, 1.0))
 
 
 def global_moran(values: np.ndarray, weights: sparse.csr_matrix) -> GlobalMoran:

@@ -53,7 +53,7 @@ def save_stata(result: Result, path: Path, table: str | None = None) -> None:
             write_index=False,
             version=118,
             time_stamp=STATA_DATE,
-            data_label=result.title[:80],
+            data_label=str(result.title)[:80],
             variable_labels=labels,
         )
 

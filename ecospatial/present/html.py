@@ -13,7 +13,7 @@ from ..describe import Table
 from ..provenance import Provenance
 from ..result import Result
 from .language import Words
-from .reading import ReadingTable, reading, reading_tables, without_lone_period
+from .reading import ReadingTable, names_in_data, reading, reading_tables, without_lone_period
 
 IN_VIEW = 40
 ASSETS = Path(__file__).parent / "assets"
@@ -54,7 +54,8 @@ def tables_html(result: Result, words: Words, only: str | None = None) -> str:
     shown = [table_html(content) for (_, content), plain in zip(tables, in_view, strict=True) if plain]
     folded = [folded_html(content) for (_, content), plain in zip(tables, in_view, strict=True) if not plain]
     if not shown and not _stands_among(result.digest(), result.tables()):
-        shown = [table_html(reading(without_lone_period(result, result.digest()), "", words))]
+        digest = without_lone_period(result, result.digest())
+        shown = [table_html(reading(digest, "", words, kept=names_in_data(result)))]
     return "\n".join(text for text in (*shown, *folded) if text)
 
 
@@ -68,10 +69,7 @@ def _stands_among(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> bo
 
 def facts_html(result: Result, words: Words) -> str:
     """The facts as a definition list, empty where there are none."""
-    pairs = [
-        f"<dt>{escape(words(str(name)))}</dt><dd>{escape(words(str(value)))}</dd>"
-        for name, value in result.facts().items()
-    ]
+    pairs = [f"<dt>{escape(words(name))}</dt><dd>{escape(words(value))}</dd>" for name, value in result.facts().items()]
     return '<dl class="facts">\n' + "\n".join(pairs) + "\n</dl>" if pairs else ""
 
 

@@ -12,8 +12,7 @@ from ..errors import Message
 LOCALE = Path(__file__).parents[1] / "locale"
 # The order in which a POSIX program looks, after the variable that is our own.
 VARIABLES = ("ECOSPATIAL_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-# Sets the package's headings and cells apart from equal labels elsewhere.
-TABLE = "table"
+HEADING = "heading"
 
 
 class Words:
@@ -51,9 +50,13 @@ class Words:
         values = {name: self(value) if isinstance(value, Message) else value for name, value in message.values}
         return self(message.template).format(**values)
 
-    def of_table(self, text: str) -> str:
-        """Translate a heading or a cell of the package's own; anything else stays."""
-        return self._catalogue.pgettext(TABLE, text)
+    def heading(self, name: str) -> str:
+        """Translate the name of a column of the package's own."""
+        return self._catalogue.pgettext(HEADING, name)
+
+    def cell(self, text: str, column: str) -> str:
+        """Translate what the package says in the cells of a column."""
+        return self._catalogue.pgettext(column, text)
 
     @property
     def tag(self) -> str:

@@ -40,7 +40,7 @@ GREEK = {
 def save_latex(result: Result, path: Path, table: str | None = None) -> None:
     """Write all tables (or one); facts and notes stand below the first."""
     words = Words()
-    lines = [f"{words(str(name))}: {words(str(value))}." for name, value in result.facts().items()]
+    lines = [f"{words(name)}: {words(value)}." for name, value in result.facts().items()]
     lines += [words.message(note) for note in result.notes]
     contents = [content for _, content in reading_tables(result, words, table)]
     tables = [latex_table(content, [] if place else lines) for place, content in enumerate(contents)]

@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..describe import Grain, Table
 from ..result import Result
+from .headings import CELLS
 from .language import Words
 
 LIMIT = 60
@@ -48,13 +49,22 @@ def reading_tables(result: Result, words: Words, only: str | None = None) -> Ite
     for table in result.TABLES:
         if table.name in frames:
             frame = without_lone_period(result, frames[table.name], table.grain)
-            yield table, reading(frame, words(table.title), words)
+            yield table, reading(frame, words(table.title), words, kept=names_in_data(result))
 
 
-def reading(frame: pd.DataFrame, title: str, words: Words, limit: int = LIMIT) -> ReadingTable:
+def names_in_data(result: Result) -> frozenset[str]:
+    """The column names that the result's data came with."""
+    frame = getattr(getattr(result, "data", result), "frame", None)
+    return frozenset() if frame is None else frozenset(map(str, frame.columns))
+
+
+def reading(
+    frame: pd.DataFrame, title: str, words: Words, limit: int = LIMIT, kept: frozenset[str] = frozenset()
+) -> ReadingTable:
     """Write a frame out for reading.
 
     A long table by unit and period shows its last period; what is still too long shows its first rows.
+    Names that are ``kept`` stand as they are in any language.
 
     Examples
     --------
@@ -74,8 +84,20 @@ def reading(frame: pd.DataFrame, title: str, words: Words, limit: int = LIMIT) -
         place >= n_keys and pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
         for place, dtype in enumerate(flat.dtypes)
     )
-    header = tuple(str(name) for name in flat.columns)
-    return ReadingTable(title, header, tuple(zip(*columns, strict=True)), numeric, " ".join(remarks))
+    header = tuple(_heading(str(name), kept, words) for name in flat.columns)
+    told = [
+        [cell if cell in kept else words.cell(cell, str(name)) for cell in cells] if str(name) in CELLS else cells
+        for name, cells in zip(flat.columns, columns, strict=True)
+    ]
+    return ReadingTable(title, header, tuple(zip(*told, strict=True)), numeric, " ".join(remarks))
+
+
+def _heading(name: str, kept: frozenset[str], words: Words) -> str:
+    """A heading in the reader's language, also behind the number of a model: ``(2) Spatial lag``."""
+    if name in kept:
+        return name
+    number, mark, label = name.rpartition(") ")
+    return number + mark + words.heading(label)
 
 
 def flattened(frame: pd.DataFrame) -> pd.DataFrame:

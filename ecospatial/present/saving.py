@@ -39,13 +39,8 @@ def save(result: Result, path: str | os.PathLike[str], table: str | None = None)
         Where the format needs a package that is not installed.
     """
     target = Path(path)
-    writer = WRITERS.get(target.suffix.lower())
-    if writer is None:
-        raise FileError(
-            "'{path}' is of a kind that cannot be written; use one of: {kinds}",
-            path=target.name,
-            kinds=listed((*WRITERS, ".eco"), limit=20),
-        )
+    check_kind(target)
+    writer = WRITERS[target.suffix.lower()]
     with whole(target) as draft:
         try:
             writer(result, draft, table)
@@ -54,6 +49,23 @@ def save(result: Result, path: str | os.PathLike[str], table: str | None = None)
         except Exception as error:  # writers of six libraries raise kinds of their own
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise FileError("'{path}' cannot be written: {reason}", path=target.name, reason=reason) from error
+
+
+def check_kind(path: str | os.PathLike[str]) -> None:
+    """Refuse an extension that nobody writes.
+
+    Raises
+    ------
+    FileError
+        Names the file and lists the extensions.
+    """
+    target = Path(path)
+    if target.suffix.lower() not in (*WRITERS, ".eco"):
+        raise FileError(
+            "'{path}' is of a kind that cannot be written; use one of: {kinds}",
+            path=target.name,
+            kinds=listed((*WRITERS, ".eco"), limit=20),
+        )
 
 
 def _save_page(result: Result, path: Path, table: str | None) -> None:

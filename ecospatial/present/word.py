@@ -30,8 +30,8 @@ def save_document(result: Result, path: Path, table: str | None = None) -> None:
     for name, value in result.facts().items():
         line = document.add_paragraph()
         line.paragraph_format.space_after = 0
-        line.add_run(f"{words(str(name))}: ").bold = True
-        line.add_run(words(str(value)))
+        line.add_run(f"{words(name)}: ").bold = True
+        line.add_run(words(value))
     for _, content in reading_tables(result, words, table):
         _add_table(document, content)
     for note in result.notes:

@@ -19,30 +19,30 @@ README = "read me"
 
 
 def save_workbook(result: Result, path: Path, table: str | None = None) -> None:
-    """Write all tables (or one) with full precision, and a 'read me' sheet in front."""
+    """Write all tables (or one) with full precision, and a 'read me' sheet at the end."""
     try:
         from openpyxl import Workbook
     except ImportError as error:
         raise need("openpyxl", "Writing Excel files") from error
     frames = {table: result.to_frame(table)} if table is not None else result.tables()
     book = Workbook()
-    front = book.active
-    front.title = README
-    _fill(front, readme_rows(result, Words()))
-    front.column_dimensions["A"].width = 28
-    front.column_dimensions["B"].width = 100
+    book.remove(book.active)
     for name, frame in frames.items():
         if len(frame) > MOST_ROWS:
             raise OptionError("'{table}' has {rows} rows, more than Excel holds; save it as .csv or .parquet.",
                               table=name, rows=len(frame))  # fmt: skip
         _fill_table(book.create_sheet(sheet_name(name)), flattened(frame))
+    told = book.create_sheet(README)  # last, so that programs that read the first sheet find a table
+    _fill(told, readme_rows(result, Words()))
+    told.column_dimensions["A"].width = 28
+    told.column_dimensions["B"].width = 100
     book.save(path)
 
 
 def readme_rows(result: Result, words: Words) -> list[list[str]]:
     """Title, facts, tables, notes and provenance, in two columns."""
     rows = [[words(result.title)], []]
-    rows += [[words(str(name)), words(str(value))] for name, value in result.facts().items()]
+    rows += [[words(name), words(value)] for name, value in result.facts().items()]
     rows += [[], [words("Tables")]]
     rows += [[sheet_name(table.name), words(table.title)] for table in result.TABLES]
     if result.notes:

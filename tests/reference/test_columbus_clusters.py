@@ -108,12 +108,16 @@ def test_p_values_of_geoda(geoda: tuple[Panel, Weights], long_run: LisaResult, e
 
 
 def test_p_values_of_esda(geoda: tuple[Panel, Weights]) -> None:
-    # The reference is one run of 99,999 and has an error of its own; six of ours are averaged to leave only that.
+    # Two Monte Carlo estimates: one run of 99,999 of theirs, the mean of six of ours. The largest of 49 differences
+    # may be four standard errors (up to 0.0068); on the whole they lie within a tenth of the reference's 0.003.
     data, weights = geoda
     expected = np.array(reference("22_columbus_geoda_lisa")["esda"]["p_99999"])
     runs = [lisa(data, "CRIME", weights, 99_999, "directed", seed=seed).p_sim.to_numpy() for seed in range(1, 7)]
-    assert np.abs(np.mean(runs, axis=0) - expected).max() < 0.003
-    assert np.abs(np.array(runs) - expected).max() < 0.008
+    error = np.sqrt(expected * (1 - expected) * (1 + 1 / 6) / 99_999)
+    difference = np.mean(runs, axis=0) - expected
+    assert (np.abs(difference) < 4 * error).all()
+    assert abs(difference.mean()) < 0.0003
+    assert np.abs(difference).mean() < 0.0015
 
 
 def test_clusters_of_geoda(long_run: LisaResult) -> None:

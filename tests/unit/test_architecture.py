@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "ecospatial"
 
 METHOD_ROOMS = ("efficiency", "productivity", "clusters", "drivers", "heterogeneity", "planning")
-TOP = ("tools", "frozen", "cli", "demo", "study", "__main__")
+TOP = ("tools", "frozen", "cli", "tool_command", "demo", "study", "__main__")
 CORE = {"numpy", "scipy", "pandas", "shapely"}
 OPTIONAL = {
     *("geopandas", "pyogrio", "pyarrow", "libpysal", "esda", "spreg", "pulp", "highspy"),

@@ -52,7 +52,7 @@ def test_text_in_a_number_column_names_unit_period_and_column(
 ) -> None:
     path = tmp_path / "a.csv"
     path.write_text("city,year,x,y\na,2000,1,2\nb,2000,..,2\nc,2000,1,2\n")
-    line = complaint(["sbm", str(path), "--inputs", "x", "--outputs", "y"], capsys)
+    line = complaint(["sbm", str(path), "--period", "year", "--inputs", "x", "--outputs", "y"], capsys)
     assert "'x' must hold numbers, but unit b, period 2000 holds '..'" in line
 
 
@@ -60,7 +60,7 @@ def test_text_in_a_number_column_names_unit_period_and_column(
 def test_a_zero_or_negative_input_is_named(cell: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.csv"
     path.write_text(f"city,year,x,y\na,2000,1,2\nb,2000,{cell},2\nc,2000,1,2\nd,2000,2,2\n")
-    line = complaint(["sbm", str(path), "--inputs", "x", "--outputs", "y"], capsys)
+    line = complaint(["sbm", str(path), "--period", "year", "--inputs", "x", "--outputs", "y"], capsys)
     assert "unit b, period 2000" in line
     assert " x" in line or "'x'" in line
 
@@ -107,3 +107,62 @@ def test_an_unforeseen_error_is_one_line(capsys: pytest.CaptureFixture[str], mon
     assert "ZeroDivisionError" in complaint(["tools"], capsys, code=1)
     with pytest.raises(ZeroDivisionError):
         main(["tools", "--debug"])
+
+
+def test_a_repeated_option_adds_to_the_list(tmp_path: Path) -> None:
+    once, twice = tmp_path / "once.csv", tmp_path / "twice.csv"
+    start = ["sbm", PANEL, *INDEX, "--outputs", "gross_state_product"]
+    assert main([*start, "--inputs", "employment", "private_capital", "--out", str(once)]) == 0
+    assert main([*start, "--inputs", "employment", "--inputs", "private_capital", "--out", str(twice)]) == 0
+    assert once.read_bytes() == twice.read_bytes()
+
+
+def test_no_input_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "table.csv"
+    table.write_bytes(Path(PANEL).read_bytes())
+    line = complaint(["sbm", str(table), *SBM[2:], "--out", str(table)], capsys)
+    assert "is an input; write to another file" in line
+    assert table.read_bytes() == Path(PANEL).read_bytes()
+
+
+def test_kinds_are_checked_before_anything_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    complaint([*SBM, "--out", str(tmp_path / "a.csv"), "--out", str(tmp_path / "b.nonsense")], capsys)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_result_goes_beside_the_data(tmp_path: Path) -> None:
+    wide = tmp_path / "wide.csv"
+    assert main([*SBM, "--data-out", str(wide)]) == 0
+    header = wide.read_text(encoding="utf-8").splitlines()[0].split(",")
+    assert {"unit", "period", "employment", "unemployment", "score"} <= set(header)
+    moran = ["ols", str(wide), "--y", "score", "--x", "unemployment", "--out", str(tmp_path / "ols.csv")]
+    assert main(moran) == 0
+
+
+def test_several_results_make_one_page(tmp_path: Path) -> None:
+    stored, page = tmp_path / "s.eco", tmp_path / "page.html"
+    assert main([*SBM, "--out", str(stored)]) == 0
+    assert main(["report", str(stored), str(stored), "--out", str(page), "--title", "Two results"]) == 0
+    assert "Two results" in page.read_text(encoding="utf-8")
+
+
+def test_a_pipe_in_an_old_encoding_does_not_fail() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "gbk"}
+    for arguments in ([*SBM], ["sbm", "--help"]):
+        command = [sys.executable, "-m", "ecospatial", *arguments]
+        done = subprocess.run(command, capture_output=True, env=environment, check=False)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--weights", "queen", "--weights-file", "w.gal"], "choose 'file'"),
+        (["--weights-file", "w.gal", "--weights-value", "9"], "take no number"),
+        (["--weights-file", "w.gal"], "w.gal"),
+    ],
+)
+def test_weights_options_that_cannot_go_together(
+    options: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said in complaint(["moran", PANEL, *INDEX, "--column", "employment", *options], capsys)

@@ -83,8 +83,8 @@ def test_what_cannot_be_compared_is_noted(panel: Panel, plain: OLSResult) -> Non
 
 
 def test_only_regressions_can_be_compared(plain: OLSResult) -> None:
-    with pytest.raises(OptionError, match="at least one model"):
+    with pytest.raises(OptionError, match="models takes a list of"):
         compare([])
-    with pytest.raises(OptionError, match="a str is among them"):
+    with pytest.raises(OptionError, match="models takes a list of RegressionResult"):
         compare([plain, "ols.eco"])  # type: ignore[list-item]
     assert compare(plain).to_frame().shape[1] == 1  # type: ignore[arg-type]

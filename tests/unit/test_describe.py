@@ -7,8 +7,9 @@ import pytest
 
 import ecospatial as es
 from ecospatial import tools
-from ecospatial.describe import Range, check
+from ecospatial.checks import check
 from ecospatial.errors import OptionError
+from ecospatial.marks import Range
 from ecospatial.ports import assemble, ports
 from ecospatial.source import Source
 
@@ -31,6 +32,9 @@ def toy(
         ({"draws": "3"}, "draws='3'"),
         ({"share": 1.5}, "share=1.5 must be a number from 0 to 1"),
         ({"share": float("nan")}, "share=nan"),
+        ({"side": False}, "side=False is not a choice"),
+        ({"side": None}, "'side' is needed"),
+        ({"draws": None}, "'draws' is needed"),
     ],
 )
 def test_arguments_outside_the_signature_are_named(wrong: dict[str, object], message: str) -> None:

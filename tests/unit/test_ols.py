@@ -65,7 +65,7 @@ def test_an_unbalanced_panel_is_pooled(frame: pd.DataFrame) -> None:
     long = pd.concat([frame.assign(year=2000), frame.assign(year=2001, y=frame["y"] + 1).iloc[3:]])
     model = ols(Panel.from_frame(long, unit="city", period="year"), "y", ["a", "b"])
     assert model.nobs == 2 * COUNT - 3
-    assert "pooled" in model.facts()["Observations"]
+    assert "pooled" in str(model.facts()["Observations"])
 
 
 def test_inflation_factors_are_those_of_auxiliary_regressions(frame: pd.DataFrame, panel: Panel) -> None:

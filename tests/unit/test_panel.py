@@ -90,7 +90,7 @@ def test_a_cell_that_is_no_number_is_named(cell: object, message: str) -> None:
 def test_empty_ids_are_named() -> None:
     bad = frame()
     bad.loc[2, "city"] = " "
-    with pytest.raises(DataError, match="unit column 'city' is empty in row 3"):
+    with pytest.raises(DataError, match="unit column 'city' is empty in row 3 below the header"):
         es.Panel.from_frame(bad, unit="city", period="year")
 
 
@@ -121,7 +121,7 @@ def test_assign_aligns_by_id_not_by_position() -> None:
     assert panel.assign(ten=shuffled)["ten"].tolist() == [30.0, 40.0, 10.0, 20.0]
     by_unit = pd.Series({"邯郸": 1.0, "唐山": 2.0})
     assert panel.assign(by=by_unit)["by"].tolist() == [2.0, 1.0, 2.0, 1.0]
-    with pytest.raises(DataError, match="share no unit"):
+    with pytest.raises(DataError, match="is not the units of the panel"):
         panel.assign(none=pd.Series({"北京": 1.0}))
 
 

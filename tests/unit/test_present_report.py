@@ -129,7 +129,7 @@ def test_names_are_escaped_everywhere(page: str) -> None:
 
 def test_sections_stand_in_the_order_given(results: tuple[Result, ...], page: str) -> None:
     headings = [unescape(text) for text in re.findall(r"<h2>(.*?)</h2>", page)]
-    assert headings == [*(result.title for result in results), "Map", "Reproduce"]
+    assert headings == [*(str(result.title) for result in results), "Map", "Reproduce"]
 
 
 def test_every_call_can_be_repeated_from_the_page(results: tuple[Result, ...], page: str) -> None:

@@ -77,12 +77,12 @@ def test_workbook_has_a_sheet_a_table_and_a_readme(result: EfficiencyResult, tmp
     path = tmp_path / "out.xlsx"
     save(result, path)
     book = load_workbook(path)
-    assert book.sheetnames == ["read me", *result.tables()]
+    assert book.sheetnames == [*result.tables(), "read me"]
     back = keyed(pd.read_excel(path, sheet_name="scores"))
     assert back["score"].to_numpy() == pytest.approx(result.scores.to_numpy(), rel=1e-15)
     assert [cell.data_type for cell in book["scores"]["A"]] == ["s"] * 9
     words = [str(cell.value) for row in book["read me"].iter_rows() for cell in row if cell.value]
-    assert "50 % of a<b" in words and str(result.provenance) in words and result.title in words
+    assert "50 % of a<b" in words and str(result.provenance) in words and str(result.title) in words
 
 
 def test_word_holds_facts_tables_and_notes(result: EfficiencyResult, tmp_path: Path) -> None:

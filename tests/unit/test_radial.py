@@ -264,7 +264,7 @@ def test_missing_column_is_suggested() -> None:
 def test_fewer_units_than_variables() -> None:
     frame = cities(periods=2)
     frame = frame[(frame["year"] == 2000) | (frame["city"] < "c03")]
-    with pytest.raises(DataError, match="The frontier of 2001 has 3 units for 4 variables"):
+    with pytest.raises(DataError, match="There are 3 units in the frontier of 2001 for 4 variables"):
         radial(panel_of(frame), INPUTS, OUTPUTS, BADS)
 
 

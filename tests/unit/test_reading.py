@@ -89,3 +89,82 @@ def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(__import__("sys").modules, "openpyxl", None)
     with pytest.raises(MissingPackageError, match="pip install openpyxl"):
         read_source(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("fips,y\n" + "".join(f"{i + 10000},1\n" for i in range(2_500)) + "00042,1\n", "00042"),
+        ("code,y\nNA,1\nCN,2\n", "NA"),
+    ],
+)
+def test_codes_that_look_like_something_else_stay_codes(tmp_path: Path, text: str, units: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(text)
+    panel = es.read_panel(path, unit=text.split(",")[0])
+    assert units in panel.units
+
+
+def test_a_row_with_too_many_cells_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("code,y\na,1,7\nb,2,7\n")
+    with pytest.raises(FileError, match=r"Row 1 of 'a\.csv' has 3 cells, but the header names 2"):
+        read_source(path)
+
+
+def test_semicolons_and_decimal_commas_are_understood(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("code;y\na;1,5\nb;2,25\n")
+    assert es.read_panel(path, unit="code")["y"].tolist() == [1.5, 2.25]
+
+
+def test_words_for_absent_values_are_empty_among_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("code,y\na,NA\nb,2\n")
+    assert es.read_panel(path, unit="code").missing().to_numpy().tolist() == [["a", 0, "y"]]
+
+
+def test_floats_are_read_to_the_last_digit(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    values = [0.1 + 0.2, 1e-300, 123456789.123456789, 2 / 3]
+    path.write_text("code,y\n" + "".join(f"u{i},{value!r}\n" for i, value in enumerate(values)))
+    assert es.read_panel(path, unit="code")["y"].tolist() == values
+
+
+def test_sheets_are_found_by_name_even_if_it_is_a_number(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with pd.ExcelWriter(path) as book:
+        TABLE.to_excel(book, sheet_name="notes", index=False)
+        TABLE.assign(**{"工业增加值": [5.0, 6.0]}).to_excel(book, sheet_name="2017", index=False)
+    assert es.read_panel(path, unit="城市", sheet="2017")["工业增加值"].tolist() == [5.0, 6.0]
+    with pytest.raises(FileError, match="no sheet '2018'; there are: notes, 2017"):
+        read_source(path, sheet="2018")
+
+
+def test_columns_that_stand_twice_in_a_file_are_refused(tmp_path: Path) -> None:
+    from ecospatial.errors import DataError
+
+    path = tmp_path / "a.csv"
+    path.write_text("code,y,y\na,1,2\n")
+    with pytest.raises(DataError, match="Columns stand twice: y"):
+        es.read_panel(path, unit="code")
+
+
+@pytest.mark.parametrize("cpg", [True, False])
+def test_a_chinese_shapefile_reads_right(tmp_path: Path, cpg: bool) -> None:
+    import geopandas
+    import shapely
+
+    path = tmp_path / "map.shp"
+    layer = geopandas.GeoDataFrame(
+        {"名称": ["唐山市", "邯郸市"], "code": [130200, 130400]},
+        geometry=[shapely.box(i, 0, i + 1, 1) for i in range(2)],
+    )
+    layer.to_file(path, encoding="gb18030")
+    if not cpg:
+        path.with_suffix(".cpg").unlink()
+        raw = bytearray(path.with_suffix(".dbf").read_bytes())
+        raw[29] = 0
+        path.with_suffix(".dbf").write_bytes(bytes(raw))
+    boundaries = es.read_boundaries(path)
+    assert boundaries.attributes["名称"].tolist() == ["唐山市", "邯郸市"]

@@ -11,6 +11,7 @@ import shapely
 import ecospatial as es
 from ecospatial.errors import FileError
 from ecospatial.geo.boundaries import Boundaries
+from ecospatial.geo.join import JoinReport
 from ecospatial.panel import Panel
 from ecospatial.store import load_object, store_object
 
@@ -101,3 +102,28 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
         store_object({"not": object()}, tmp_path / "a.eco")
     assert isinstance(es.Result.load(tmp_path / "a.eco"), es.GeoPanel)
     assert [path.name for path in tmp_path.iterdir()] == ["a.eco"]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.array([True, None], dtype="boolean"),
+        pd.array([1, None], dtype="Int64"),
+        pd.array([1.5, None], dtype="Float64"),
+        pd.to_datetime(["2001-01-01", "2002-01-01"]),
+        ["a\rb", "c\nd"],
+        np.array([2**63, 1], dtype="uint64"),
+    ],
+)
+def test_rare_kinds_of_cells_survive(column: object, tmp_path: Path) -> None:
+    before = Panel.from_frame(pd.DataFrame({"unit": ["a", "b"], "x": column}), unit="unit")
+    boundaries = Boundaries.of(["a", "b"], [shapely.box(i, 0, i + 1, 1) for i in range(2)])
+    before.join(boundaries).store(tmp_path / "a.eco")
+    after = es.GeoPanel.load(tmp_path / "a.eco")
+    for one, other in zip(before["x"], after["x"], strict=True):
+        assert (pd.isna(one) and pd.isna(other)) or str(one) == str(other)
+
+
+def test_a_counter_stays_a_counter(tmp_path: Path) -> None:
+    store_object(JoinReport(pd.DataFrame({"unit": ["a"], "boundary": ["a"], "rule": ["exact"]})), tmp_path / "r.eco")
+    assert isinstance(load_object(tmp_path / "r.eco", JoinReport).matches.index, pd.RangeIndex)

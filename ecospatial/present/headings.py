@@ -1,0 +1,50 @@
+"""The words of tables that are the package's own, so that a reader's language can name them.
+
+Columns and cells that came with the data stay as the user wrote them.
+"""
+
+from __future__ import annotations
+
+HEADINGS = (
+    *("unit", "period", "term", "test", "boundary", "rule", "status", "label", "quadrant", "value", "lag"),
+    *("score", "efficiency", "efficient", "rank", "peer_unit", "peer_period", "weight"),
+    *("units", "mean", "sd", "min", "max", "efficient_share"),
+    *("I", "expected", "variance", "z", "z_norm", "p_norm", "z_rand", "p_rand", "p_sim", "q"),
+    *("HH", "LL", "LH", "HL", "ns", "isolated", "undefined"),
+    *("coefficient", "std_error", "statistic", "df", "pvalue", "null", "stars", "lower", "upper"),
+    *("coef.", "s.e.", "observed", "fitted", "residual"),
+    *("OLS", "Spatial lag", "Spatial error"),
+)
+# What cells say, by column: elsewhere the same text may be a name of the user's.
+CELLS = {
+    "efficient": ("yes", "no"),
+    "label": ("HH", "LL", "LH", "HL", "ns", "isolated", "undefined"),
+    "quadrant": ("HH", "LL", "LH", "HL"),
+    "rule": ("exact", "unmatched"),
+    "status": (
+        *("optimal", "infeasible", "unbounded", "uncertain"),
+        *("ok", "constant", "too few units", "no links"),
+    ),
+    "term": ("Intercept", "Dependent variable", "Observations", "Log-likelihood"),
+    "test": (
+        *("Jarque–Bera", "Breusch–Pagan", "Breusch–Pagan (Koenker)", "Condition number"),
+        *("LM error", "LM lag", "Robust LM error", "Robust LM lag", "LM SARMA", "Moran's I of the residuals"),
+        *("Likelihood ratio", "Wald", "LM of the residuals"),
+    ),
+    "null": (
+        "the errors are normal",
+        "the error variance does not depend on the drivers",
+        "the error variance does not depend on the drivers, given normal errors",
+        "no test; above 30 collinearity inflates the standard errors",
+        "no test; above 10 collinearity inflates the standard errors",
+        "no spatial error (lambda = 0)",
+        "no spatial lag (rho = 0)",
+        "no spatial error, a spatial lag allowed for",
+        "no spatial lag, a spatial error allowed for",
+        "neither spatial lag nor spatial error (rho = lambda = 0)",
+        "the residuals are not spatially autocorrelated",
+        "rho = 0: OLS suffices",
+        "lambda = 0: OLS suffices",
+        "no spatial error is left in the residuals",
+    ),
+}

@@ -6,14 +6,14 @@ OLDEST := 'numpy==1.24.*' 'scipy==1.10.*' 'pandas==1.5.*' 'shapely==2.0.*' 'geop
           'libpysal==4.9.*' 'matplotlib==3.7.*' 'folium==0.15.*' 'jinja2==3.1.*' 'openpyxl==3.1.*' \
           'python-docx==1.1.*' 'pyarrow==14.*' 'esda==2.5.*' 'spreg==1.8.*'
 
-.PHONY: demo test lint check catalogue wheel-demo oldest clean
+.PHONY: demo test lint check catalogue wheel-demo oldest plugin plugin-check desktop clean
 
 ## The main job: its own environment, the whole chain, the path of the report on the last line.
 demo: .venv/.ready
 	@.venv/bin/ecospatial demo $(DEMO) --out build/demo
 
-## Everything that must hold: style, types, tests, oldest supported libraries, the built wheel.
-test: lint check oldest wheel-demo
+## Everything that must hold: style, types, tests, oldest supported libraries, the built wheel, the QGIS plugin.
+test: lint check oldest wheel-demo plugin-check
 
 lint: .venv-test/.ready
 	.venv-test/bin/ruff check .
@@ -21,11 +21,24 @@ lint: .venv-test/.ready
 	.venv-test/bin/mypy
 
 check: .venv-test/.ready
-	.venv-test/bin/pytest
+	.venv-test/bin/pytest --ignore tests/plugin
 
 ## The same tests with the oldest libraries that are supported.
 oldest: .venv-oldest/.ready
-	.venv-oldest/bin/pytest tests
+	.venv-oldest/bin/pytest tests --ignore tests/plugin
+
+## The zip for QGIS, the same bytes for the same sources.
+plugin: .venv-test/.ready
+	.venv-test/bin/python scripts/build_plugin.py
+
+## The zip as the plugin repository wants it, and its tools in a real QGIS, which apt installs where it may.
+plugin-check: .venv-test/.ready
+	scripts/ensure_qgis.sh
+	.venv-test/bin/pytest tests/plugin
+
+## Screenshots of the real desktop on a virtual screen.
+desktop: .venv-test/.ready
+	scripts/desktop.sh build/desktop
 
 ## The demo from the wheel, as somebody who installs it will run it.
 wheel-demo: .venv-wheel/.ready

@@ -106,7 +106,7 @@ def _pack(value: Any, members: dict[str, bytes]) -> Any:
         return {"#": "csr", "shape": list(matrix.shape), "parts": parts}
     if dataclasses.is_dataclass(value) and type(value).__module__.startswith(_PACKAGE + "."):
         fields = {field.name: _pack(getattr(value, field.name), members) for field in dataclasses.fields(value)}
-        place = type(value).__module__[len(_PACKAGE) + 1 :]
+        place = type(value).__module__.removeprefix(f"{_PACKAGE}.")
         return {"#": "object", "class": f"{place}:{type(value).__qualname__}", "fields": fields}
     raise TypeError(f"a {type(value).__name__} cannot be stored")
 

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
-from ..describe import Column, Range, Table, tool
+from ..describe import Advanced, Column, Range, Table, tool
 from ..errors import Message, Text
 from ..geo.join import PanelLike
 from ..geo.recipe import WeightsLike, as_weights
@@ -125,7 +125,7 @@ def lisa(
     alternative: Annotated[Literal["two-sided", "directed"], "Alternative"] = "two-sided",
     significance: Annotated[float, Range(0.0001, 0.5), "Significance cutoff"] = 0.05,
     correction: Annotated[Correction, "Correction for many tests"] = "none",
-    seed: Annotated[int, Range(0, 2**32 - 1), "Seed of the permutations"] = 12345,
+    seed: Annotated[int, Range(0, 2**32 - 1), Advanced(), "Seed of the permutations"] = 12345,
 ) -> LisaResult:
     """Find clusters and spatial outliers of a variable, in every period.
 

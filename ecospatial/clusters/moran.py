@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
-from ..describe import Column, Range, Table, tool
+from ..describe import Advanced, Column, Range, Table, tool
 from ..errors import Message, Text
 from ..geo.join import PanelLike
 from ..geo.recipe import WeightsLike, as_weights
@@ -83,7 +83,7 @@ def moran(
     weights: Annotated[WeightsLike, "Spatial weights"] = "queen",
     permutations: Annotated[int, Range(99, 99_999), "Permutations"] = 999,
     alternative: Annotated[Literal["two-sided", "greater", "less"], "Alternative"] = "two-sided",
-    seed: Annotated[int, Range(0, 2**32 - 1), "Seed of the permutations"] = 12345,
+    seed: Annotated[int, Range(0, 2**32 - 1), Advanced(), "Seed of the permutations"] = 12345,
 ) -> MoranResult:
     """Test a variable for spatial autocorrelation, in every period.
 

@@ -114,7 +114,11 @@ class RegressionResult(Result):
 
     def confidence(self, level: float = 0.95) -> pd.DataFrame:
         """Confidence intervals by term: ``lower, upper``."""
-        reach = self._distribution().ppf((1 + level) / 2) * self.std_errors
+        law, share = self._distribution(), (1 + level) / 2
+        quantile = law.ppf(share)
+        # One step of Newton's method: Student's quantiles of older SciPy versions hold nine digits.
+        quantile -= (law.cdf(quantile) - share) / law.pdf(quantile)
+        reach = quantile * self.std_errors
         return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
 
     def tables(self) -> dict[str, pd.DataFrame]:

@@ -128,7 +128,8 @@ def _read(solution: Solution, width: int, orientation: Orientation, super_effici
     scores = np.abs(solution.objective)
     if not super_efficiency:  # a unit in its own reference set cannot pass one but by rounding
         scores = np.minimum(scores, 1.0) if orientation == "input" else np.maximum(scores, 1.0)
-    return Reading(scores, solution.own[:, 1 : 1 + width], solution.intensities)
+    slacks = solution.own[:, 1:][:, :width]
+    return Reading(scores, slacks, solution.intensities)
 
 
 def _specification(

@@ -130,7 +130,8 @@ class _Measure:
         """Divide t out again."""
         t = np.where(solution.own[:, :1] > 0, solution.own[:, :1], np.nan)
         scores = np.clip(solution.objective, 0.0, 1.0)
-        return Reading(scores, solution.own[:, 1 : 1 + width] / t, solution.intensities.multiply(1.0 / t).tocsr())
+        slacks = solution.own[:, 1:][:, :width] / t
+        return Reading(scores, slacks, solution.intensities.multiply(1.0 / t).tocsr())
 
 
 def _weights(observations: Observations, given: Mapping[str, float] | None) -> dict[str, float]:

@@ -96,7 +96,8 @@ class Technology:
         """Costs of the own variables: the first one, the V slacks, and nothing for the sum of intensities."""
         costs = np.zeros(1 + self.slacks.shape[1])
         costs[0] = first
-        costs[1 : 1 + np.count_nonzero(self.desired | self.contracted)] = slacks
+        count = np.count_nonzero(self.desired | self.contracted)
+        costs[1:][:count] = slacks
         return costs
 
 

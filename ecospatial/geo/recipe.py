@@ -56,7 +56,13 @@ class Recipe:
         return (
             Port(name, "choice", title, "Who is whose neighbour.", default=usual, choices=(*get_args(Kind), "file")),
             Port(f"{name}_value", "number", "Neighbours (knn) or distance (band)", "Kilometres in geographic maps."),
-            Port(f"{name}_file", "file", "Weights file", "A .gal, .gwt or matrix file, for the choice 'file'."),
+            Port(
+                f"{name}_file",
+                "file",
+                "Weights file",
+                "A .gal, .gwt or matrix file, for the choice 'file'.",
+                advanced=True,
+            ),
             Port(
                 f"{name}_islands",
                 "choice",
@@ -64,6 +70,7 @@ class Recipe:
                 "Keep them, stop with an error, or link each to its nearest unit.",
                 default="keep",
                 choices=get_args(Islands),
+                advanced=True,
             ),
         )
 

@@ -57,9 +57,10 @@ def solve_unit(batch: Envelopment, unit: int, evenly: bool = False) -> Vertex:
             status, lps = ("optimal" if verdict == "optimal" else "uncertain"), 2
             point = np.zeros(len(free))
             point[free] = best
-    weights = point[: len(columns)] / size
+    weights, own = np.split(point, [len(columns)])
+    weights = weights / size
     used = weights * _largest(reference) > SPECK
-    return Vertex(status, point[len(columns) :], columns[used], weights[used], duals, lps)
+    return Vertex(status, own, columns[used], weights[used], duals, lps)
 
 
 def _over(columns: np.ndarray, own: np.ndarray) -> np.ndarray:

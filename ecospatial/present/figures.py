@@ -99,7 +99,7 @@ def inline_svg(figure: Any, label: str) -> str:
     with _drawing():
         figure.savefig(text, format="svg", metadata={"Date": None})
     svg = text.getvalue()
-    svg = svg[svg.index("<svg") :]
+    svg = "<svg" + svg.partition("<svg")[2]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
     svg = re.sub(r"<style[^>]*>.*?</style>", "", svg, flags=re.S)
     # Group names repeat from figure to figure, and ids must not repeat on a page.

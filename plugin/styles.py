@@ -1,0 +1,98 @@
+"""How layers look when they arrive: GeoDa's cluster colours, classes of efficiency, periods in time."""
+
+from qgis.core import (
+    QgsCategorizedSymbolRenderer,
+    QgsFillSymbol,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsRendererCategory,
+    QgsRuleBasedRenderer,
+    QgsVectorLayerTemporalProperties,
+)
+
+OUTLINE = {"outline_color": "#ffffff", "outline_width": "0.1"}
+ABSENT = "#d9d9d9"
+
+CLUSTERS = (
+    ("ns", "Not significant", "#eeeeee"),
+    ("HH", "High-High", "#FF0000"),
+    ("LL", "Low-Low", "#0000FF"),
+    ("LH", "Low-High", "#a7adf9"),
+    ("HL", "High-Low", "#f4ada8"),
+    ("undefined", "Undefined", "#464646"),
+    ("isolated", "Isolated", "#999999"),
+)
+
+EFFICIENCY = (
+    ('"{field}" < 0.4', "below 0.4", "#ffffcc"),
+    ('"{field}" >= 0.4 AND "{field}" < 0.6', "0.4 to 0.6", "#a1dab4"),
+    ('"{field}" >= 0.6 AND "{field}" < 0.8', "0.6 to 0.8", "#41b6c4"),
+    ('"{field}" >= 0.8 AND "{field}" < 0.999999', "0.8 to below 1", "#2c7fb8"),
+    ('"{field}" >= 0.999999', "1 and above (efficient)", "#253494"),
+)
+
+
+def fill(colour):
+    """A fill symbol with a thin white outline."""
+    return QgsFillSymbol.createSimple({"color": colour, **OUTLINE})
+
+
+def cluster_renderer(words):
+    """Categories by label, one of them for no data."""
+    categories = [QgsRendererCategory(value, fill(colour), words(label)) for value, label, colour in CLUSTERS]
+    categories.append(QgsRendererCategory(None, fill(ABSENT), words("No data")))
+    return QgsCategorizedSymbolRenderer("label", categories)
+
+
+def efficiency_renderer(words, field="score"):
+    """Classes of a score up to the frontier and beyond, and no data."""
+    root = QgsRuleBasedRenderer.Rule(None)
+    for expression, label, colour in EFFICIENCY:
+        rule = QgsRuleBasedRenderer.Rule(fill(colour), filterExp=expression.format(field=field), label=words(label))
+        root.appendChild(rule)
+    root.appendChild(QgsRuleBasedRenderer.Rule(fill(ABSENT), filterExp="ELSE", label=words("No data")))
+    return QgsRuleBasedRenderer(root)
+
+
+def efficiency_field(layer):
+    """The column in (0, 1]: an output-oriented model has its own."""
+    return "efficiency" if layer.fields().indexOf("efficiency") >= 0 else "score"
+
+
+STYLES = {
+    "lisa": lambda layer, words: cluster_renderer(words),
+    "efficiency": lambda layer, words: efficiency_renderer(words, efficiency_field(layer)),
+}
+
+
+def dress(layer, kind, dated, words):
+    """Set renderer and temporal properties of a layer."""
+    if kind in STYLES and layer.isSpatial():
+        layer.setRenderer(STYLES[kind](layer, words))
+    if dated:
+        properties = layer.temporalProperties()
+        properties.setMode(QgsVectorLayerTemporalProperties.ModeFeatureDateTimeStartAndEndFromFields)
+        properties.setStartField("period_start")
+        properties.setEndField("period_end")
+        properties.setIsActive(True)
+    layer.triggerRepaint()
+
+
+class Dresser(QgsProcessingLayerPostProcessorInterface):
+    """Dresses a layer when QGIS has loaded it."""
+
+    # QGIS keeps no reference, and a collected post-processor never runs.
+    kept = ()
+
+    def __init__(self, kind, dated, words):
+        super().__init__()
+        self.kind, self.dated, self.words = kind, dated, words
+
+    def postProcessLayer(self, layer, context, feedback):
+        dress(layer, self.kind, self.dated, self.words)
+
+
+def dresser(kind, dated, words):
+    """A post-processor that stays alive; only the latest hundred are kept."""
+    made = Dresser(kind, dated, words)
+    Dresser.kept = (*Dresser.kept[-99:], made)
+    return made

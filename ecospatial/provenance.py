@@ -111,6 +111,10 @@ def fingerprint_frame(frame: pd.DataFrame) -> str:
     parts = [np.array([str(key) for key in frame.index], dtype="U")]
     for name in frame.columns:
         column = frame[name]
-        cells = column.to_numpy(float) if pd.api.types.is_numeric_dtype(column) else column.astype(str).to_numpy("U")
+        cells = (
+            column.to_numpy(float, na_value=np.nan)
+            if pd.api.types.is_numeric_dtype(column)
+            else column.astype(str).to_numpy("U")
+        )
         parts += [np.array([str(name)], dtype="U"), cells]
     return fingerprint_arrays(*parts)

@@ -16,6 +16,9 @@ import ecospatial as es
 from ecospatial.shipped import data_path
 
 
+collect_ignore = ["inside_qgis.py"]  # runs in the Python of QGIS
+
+
 @pytest.fixture(scope="session")
 def built() -> Path:
     """The plugin's zip, built now."""

@@ -15,7 +15,6 @@ from qgis_profile import HIDING, PLUGIN, ROOT, Ground, Qgis, install_shapely, sy
 import ecospatial as es
 from ecospatial.shipped import data_path
 
-
 collect_ignore = ["inside_qgis.py"]  # runs in the Python of QGIS
 
 

@@ -1,6 +1,9 @@
 """One algorithm class for every tool: what differs stands in ``tools.json``."""
 
-from qgis.core import QgsProcessingAlgorithm, QgsProcessingException, QgsWkbTypes
+import os
+from html import escape
+
+from qgis.core import QgsProcessingAlgorithm, QgsProcessingException
 
 from . import core, parameters
 from .words import Words
@@ -33,7 +36,7 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         return self.tool["group"]
 
     def shortHelpString(self):
-        return "".join(f"<p>{self.words(part)}</p>" for part in self.tool["help"])
+        return "".join(f"<p>{escape(self.words(part))}</p>" for part in self.tool["help"])
 
     def tags(self):
         return ["ecospatial", self.tool["name"].replace("_", " "), self.tool["title"]]
@@ -85,15 +88,10 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
             return self.parameterAsBoolean(values, name, context)
         if kind == "results":
             given = self.parameterAsFileList(values, name, context)
-            return [path for text in given for path in text.split(";") if path]
+            return [path for text in given for path in ([text] if os.path.exists(text) else text.split(";")) if path]
         if kind in ("result", "file"):
             return self.parameterAsFile(values, name, context)
         return self.parameterAsString(values, name, context)
-
-    def sink(self, table, values, context, fields, mapped, crs):
-        """The sink of a table and its id, or (None, None) where it was not asked for."""
-        kind = QgsWkbTypes.MultiPolygon if mapped else QgsWkbTypes.NoGeometry
-        return self.parameterAsSink(values, table, context, fields, kind, crs)
 
     def destination(self, name, values, context):
         """The path of a file output, or an empty text."""

@@ -5,6 +5,7 @@ before a tool runs.
 """
 
 import importlib
+import re
 import sys
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def missing():
         except Exception:  # absent, or there and broken in a way of its own
             found.append((name, None))
             continue
-        if tuple(int(part) for part in version.split(".")[:2]) < least:
+        if tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < least:
             found.append((name, version))
     return found
 
@@ -48,3 +49,15 @@ def module(name):
     if root not in sys.path:
         sys.path.append(root)
     return importlib.import_module(f"ecospatial{name and '.' + name}")
+
+
+def library(name):
+    """A package that the core needs too, imported when a tool runs."""
+    return importlib.import_module(name)
+
+
+def forget():
+    """Drop every module of the core, so that a newer version of the plugin starts afresh."""
+    root = f"{__package__}.ecospatial"
+    for name in [name for name in sys.modules if name == root or name.startswith(f"{root}.")]:
+        del sys.modules[name]

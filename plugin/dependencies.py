@@ -24,35 +24,43 @@ def sentence(lacking):
 
     ``lacking`` is a list of (package, version found or None).
     """
-    names = [name for name, _ in lacking]
     told = ", ".join(name if version is None else f"{name} (found {version})" for name, version in lacking)
-    return f"ecospatial needs Python packages that this QGIS lacks: {told}. {remedy(names)}"
+    return f"ecospatial needs Python packages that this QGIS lacks: {told}. {remedy(lacking)}"
 
 
-def remedy(names):
-    """The command for this system."""
+def remedy(lacking):
+    """What to do on this system."""
+    absent = [name for name, version in lacking if version is None]
+    old = [name for name, version in lacking if version is not None]
     if sys.platform.startswith("win"):
-        packages = " ".join(f"python3-{name}" for name in names)
-        return f"Open the OSGeo4W Setup, choose {packages}, and start QGIS again."
+        packages = " ".join(f"python3-{name}" for name in [*absent, *old])
+        return f"Open the OSGeo4W Setup, choose the newest {packages}, and start QGIS again."
+    if old:
+        return (
+            f"The system's own {' and '.join(old)} comes first and is too old: in a terminal, "
+            f"sudo apt remove {debian_names(old)}, then start QGIS again; or use a newer QGIS."
+        )
     if sys.platform == "darwin":
         python = Path(sys.prefix) / "bin" / "python3"
-        return f'In a terminal: "{python}" -m pip install --no-deps --target "{own_folder()}" {" ".join(names)}'
-    if "shapely" in names and debian_release() == "12":
-        return (
-            f"Debian 12's own Shapely is too old; in a terminal: python3 -m pip install --no-deps --target "
-            f'"{own_folder()}" "shapely>=2,<2.1"' + distribution([name for name in names if name != "shapely"])
-        )
-    return "In a terminal: sudo apt install " + " ".join(f"python3-{name}" for name in names)
+        return f'In a terminal: "{python}" -m pip install --no-deps --target "{own_folder()}" {" ".join(absent)}'
+    release = system_release()
+    if release.get("ID") == "debian" and release.get("VERSION_ID") == "12" and "shapely" in absent:
+        absent.remove("shapely")
+        first = f"sudo apt install {debian_names([*absent, 'pip'])}"
+        own = f'python3 -m pip install --no-deps --target "{own_folder()}" "shapely>=2,<2.1"'
+        return f"Debian 12's own Shapely is too old; in a terminal: {first} && {own}"
+    if {"debian", "ubuntu"} & {release.get("ID"), *release.get("ID_LIKE", "").split()}:
+        return f"In a terminal: sudo apt install {debian_names(absent)}"
+    return f"Install these with the package manager of your system (in a terminal): {' '.join(absent)}."
 
 
-def distribution(names):
-    """The rest of the sentence for packages that the distribution has."""
-    return " && sudo apt install " + " ".join(f"python3-{name}" for name in names) if names else ""
+def debian_names(names):
+    """Names of Debian's packages."""
+    return " ".join(f"python3-{name}" for name in names)
 
 
-def debian_release():
-    """The release number of Debian, or an empty text elsewhere."""
+def system_release():
+    """What /etc/os-release says."""
     release = Path("/etc/os-release")
     lines = release.read_text(encoding="utf-8").splitlines() if release.exists() else []
-    values = dict(line.split("=", 1) for line in lines if "=" in line)
-    return values.get("VERSION_ID", "").strip('"') if values.get("ID") == "debian" else ""
+    return {key: value.strip('"') for key, _, value in (line.partition("=") for line in lines)}

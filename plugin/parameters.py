@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
+LARGEST_INTEGER = 2**31 - 1  # of the spin box of a dialog
 POLYGON_STYLES = ("unit-period", "unit")
 
 
@@ -60,7 +61,7 @@ def _number(port, title, optional, kind=QgsProcessingParameterNumber.Double):
     made = QgsProcessingParameterNumber(port["name"], title, kind, port["default"], optional)
     if port["low"] is not None:
         made.setMinimum(port["low"])
-        made.setMaximum(port["high"])
+        made.setMaximum(min(port["high"], LARGEST_INTEGER) if kind == made.Integer else port["high"])
     return made
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from qgis.core import QgsApplication, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
+from . import core
 from .algorithm import ToolAlgorithm
 from .words import Words
 
@@ -54,3 +55,4 @@ class EcospatialPlugin:
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
+        core.forget()

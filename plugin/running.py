@@ -1,42 +1,54 @@
 """One run: parameters in, the core's function, tables out."""
 
-from qgis.core import QgsProcessingException
+import os
+from pathlib import Path
+
+from qgis.core import QgsFeatureSink, QgsProcessingException, QgsWkbTypes
 
 from . import bridge, core, styles
 
+UNIT_GRAINS = ("unit", "unit-period")
+
 
 def run(algorithm, values, context, feedback):
-    """Run a tool and write what was asked for; returns the outputs by name."""
-    errors = core.module("errors")
-    progress = core.module("progress")
+    """Run a tool and write what was asked for; returns the outputs by name.
+
+    Whatever goes wrong ends in one sentence, and nothing is written before everything is computed.
+    """
+    errors, said = core.module("errors"), core.module("present.language").Words(algorithm.words.language)
     try:
-        with progress.listen(Listener(feedback, errors.Cancelled)):
+        check_files(algorithm, values, context)
+        with core.module("progress").listen(Listener(feedback, errors.Cancelled, said)):
             result = call(algorithm, values, context, feedback)
+            tell(result, said, feedback)
+            prepared = [
+                prepare(algorithm, result, table, values, context, feedback) for table in wanted(algorithm, values)
+            ]
+        outputs = {}
+        for table, features, made, kind, crs, dated in prepared:
+            outputs[table["name"]] = write(algorithm, table, features, made, kind, crs, values, context)
+            style(table["style"], outputs[table["name"]], dated, algorithm, context)
+        outputs.update(files(algorithm, result, values, context))
+        return outputs
     except errors.Cancelled as stop:
         raise QgsProcessingException(algorithm.words("Cancelled.")) from stop
     except errors.EcospatialError as error:
-        raise QgsProcessingException(str(error)) from error
+        raise QgsProcessingException(said.message(error.message)) from error
     except QgsProcessingException:
         raise
     except Exception as error:
         reason = " ".join(str(error).split())
         told = algorithm.words("Something went wrong that should not; please report it.")
         raise QgsProcessingException(f"{told} {type(error).__name__}: {reason}") from error
-    for line in result.summary().splitlines():
-        feedback.pushInfo(line)
-    for note in result.notes:
-        feedback.pushWarning(str(note))
-    outputs = tables(algorithm, result, values, context, feedback)
-    outputs.update(files(algorithm, result, values, context, errors))
-    return outputs
 
 
 class Listener:
     """Hands ticks to QGIS and stops the work when the person cancels."""
 
-    def __init__(self, feedback, cancelled):
+    def __init__(self, feedback, cancelled, said):
         self.feedback = feedback
         self.cancelled = cancelled
+        self.said = said
         self.label = None
 
     def __call__(self, label, fraction):
@@ -44,8 +56,16 @@ class Listener:
             raise self.cancelled()
         if label != self.label:
             self.label = label
-            self.feedback.setProgressText(label)
+            self.feedback.setProgressText(self.said(label))
         self.feedback.setProgress(100.0 * fraction)
+
+
+def tell(result, said, feedback):
+    """Summary and notes in the log, where columns keep their places only with hard spaces."""
+    for line in result.summary().splitlines():
+        feedback.pushInfo(line.replace(" ", "\u00a0"))
+    for note in result.notes:
+        feedback.pushWarning(said.message(note))
 
 
 def call(algorithm, values, context, feedback):
@@ -71,37 +91,55 @@ def read(kind, value, context, feedback):
     if kind == "results":
         return [load(path) for path in value]
     if kind == "pairs":
-        return core.module("ports").pairs(value.split())
+        return core.module("ports").pairs(split(value))
     if kind == "texts":
-        return [text.strip() for text in value.split(";") if text.strip()]
+        return split(value)
     return value
 
 
-def tables(algorithm, result, values, context, feedback):
-    """Write every table that was asked for; unit tables take their polygons along."""
+def split(text):
+    """Parts between semicolons or lines."""
+    return [part.strip() for part in text.replace("\n", ";").split(";") if part.strip()]
+
+
+def wanted(algorithm, values):
+    """The tables that were asked for."""
+    return [table for table in algorithm.tool["tables"] if values.get(table["name"]) not in (None, "")]
+
+
+def prepare(algorithm, result, table, values, context, feedback):
+    """Everything of a table that a sink takes; unit tables take their polygons along."""
     repeat = bool(values.get("temporal")) and algorithm.parameterAsBoolean(values, "temporal", context)
-    outputs = {}
-    for table in algorithm.tool["tables"]:
-        name = table["name"]
-        if values.get(name) in (None, ""):
-            continue
-        frame = result.to_frame(name)
-        boundaries = result.boundaries if table["grain"] in ("unit", "unit-period") else None
-        rows = bridge.flat(frame)
-        dated = repeat and boundaries is not None and table["grain"] == "unit-period"
-        if dated:
-            rows = bridge.with_dates(rows)
-        made = bridge.fields(rows)
-        crs = bridge.crs_of(boundaries.crs if boundaries is not None else None)
-        sink, target = algorithm.sink(name, values, context, made, boundaries is not None, crs)
-        if sink is None:
-            raise QgsProcessingException(algorithm.invalidSinkError(values, name))
-        shapes = None if boundaries is None else bridge.row_shapes(frame, boundaries, repeat)
-        bridge.fill(sink, rows, made, shapes, feedback)
-        del sink
-        outputs[name] = target
-        style(table["style"], target, dated, algorithm, context)
-    return outputs
+    frame = result.to_frame(table["name"])
+    boundaries = result.boundaries if table["grain"] in UNIT_GRAINS else None
+    rows = bridge.flat(frame)
+    dated = bridge.with_dates(rows) if repeat and boundaries is not None and table["grain"] == "unit-period" else None
+    if dated is not None:
+        rows = dated
+    elif repeat and "period" in rows:
+        feedback.pushWarning(algorithm.words("The periods are no years; the layer is not temporal."))
+    made = bridge.fields(rows, dated is not None)
+    shapes, kind = None, QgsWkbTypes.NoGeometry
+    if boundaries is not None:
+        shapes, kind = bridge.one_kind(bridge.row_shapes(frame, boundaries, repeat))
+    crs = bridge.crs_of(boundaries.crs if boundaries is not None else None)
+    return table, bridge.built(rows, made, shapes, feedback), made, kind, crs, dated is not None
+
+
+def write(algorithm, table, features, made, kind, crs, values, context):
+    """Write the features of a table; a row that the format refuses stops the run."""
+    sink, target = algorithm.parameterAsSink(values, table["name"], context, made, kind, crs)
+    if sink is None:
+        raise QgsProcessingException(algorithm.invalidSinkError(values, table["name"]))
+    for feature in features:
+        if not sink.addFeature(feature, QgsFeatureSink.FastInsert):
+            reason = sink.lastError()
+            del sink
+            if os.path.isfile(target):
+                os.remove(target)
+            raise QgsProcessingException(f"{target}: {reason}")
+    del sink
+    return target
 
 
 def style(kind, target, dated, algorithm, context):
@@ -110,16 +148,29 @@ def style(kind, target, dated, algorithm, context):
         context.layerToLoadOnCompletionDetails(target).setPostProcessor(styles.dresser(kind, dated, algorithm.words))
 
 
-def files(algorithm, result, values, context, errors):
+def check_files(algorithm, values, context):
+    """Before anything is computed: folders exist, and no input is written over."""
+    read_from = [algorithm.parameterAsLayer(values, port["name"], context) for port in algorithm.tool["ports"]
+                 if port["kind"] in ("table", "polygons") and values.get(port["name"])]  # fmt: skip
+    inputs = {os.path.realpath(layer.source().partition("|")[0]) for layer in read_from if layer is not None}
+    for output in [*(table["name"] for table in wanted(algorithm, values)), "page", "stored"]:
+        path = values.get(output)
+        if not isinstance(path, str) or not os.path.isabs(path):
+            continue
+        if not Path(path).parent.is_dir():
+            raise core.module("errors").FileError(
+                "The folder '{folder}' does not exist; make it first.", folder=Path(path).parent
+            )
+        if os.path.realpath(path) in inputs:
+            raise core.module("errors").OptionError("'{path}' is an input; write to another file.", path=path)
+
+
+def files(algorithm, result, values, context):
     """Write the page and the stored result where they were asked for."""
     outputs = {}
-    for name, save in (("page", "save"), ("stored", "store")):
+    for name, save in (("page", result.save), ("stored", result.store)):
         path = algorithm.destination(name, values, context)
-        if not path:
-            continue
-        try:
-            getattr(result, save)(path)
-        except errors.EcospatialError as error:
-            raise QgsProcessingException(str(error)) from error
-        outputs[name] = path
+        if path:
+            save(path)
+            outputs[name] = path
     return outputs

@@ -7,6 +7,7 @@ from qgis.core import (
     QgsRendererCategory,
     QgsRuleBasedRenderer,
     QgsVectorLayerTemporalProperties,
+    QgsWkbTypes,
 )
 
 OUTLINE = {"outline_color": "#ffffff", "outline_width": "0.1"}
@@ -66,9 +67,9 @@ STYLES = {
 
 def dress(layer, kind, dated, words):
     """Set renderer and temporal properties of a layer."""
-    if kind in STYLES and layer.isSpatial():
+    if kind in STYLES and layer.geometryType() == QgsWkbTypes.PolygonGeometry:
         layer.setRenderer(STYLES[kind](layer, words))
-    if dated:
+    if dated and layer.fields().indexOf("period_start") >= 0:
         properties = layer.temporalProperties()
         properties.setMode(QgsVectorLayerTemporalProperties.ModeFeatureDateTimeStartAndEndFromFields)
         properties.setStartField("period_start")

@@ -1,6 +1,7 @@
 """Labels in the language of the QGIS window."""
 
 import json
+import re
 from pathlib import Path
 
 from qgis.PyQt.QtCore import QSettings
@@ -18,7 +19,9 @@ class Words:
         self.table = tables.get(language, {})
 
     def __call__(self, text):
-        return self.table.get(text, text)
+        """The text in the reader's language, without the marks of the documentation's markup."""
+        said = self.table.get(text, text)
+        return re.sub(r":\w+:`~?([^`]*)`", r"\1", said).replace("``", "")
 
     @classmethod
     def here(cls):

@@ -70,6 +70,8 @@ def main():
     iface.zoomToActiveLayer()
     picture("layer")
     kinds = [type(item.renderer()).__name__ for item in clusters if item.isSpatial()]
+    if "QgsCategorizedSymbolRenderer" not in kinds:
+        raise RuntimeError(f"no styled cluster layer arrived: {kinds}")
     (FOLDER / "done.txt").write_text(f"{kinds}\n", encoding="utf-8")
 
 

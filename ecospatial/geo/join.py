@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from ..describe import Table, tool
 from ..errors import DataError, JoinError, Message, Text, listed
@@ -199,8 +200,12 @@ def geopanel_from_layer(source: Source, unit: str, period: str | None) -> GeoPan
     """A panel of a map layer that has the data too; geometry repeated over periods is kept once."""
     panel = Panel.from_frame(source.frame, unit, period, source.labels)
     geometry = source.geometry if source.geometry is not None else np.array([])
-    first = ~panel.index.get_level_values("unit").duplicated()
-    boundaries = Boundaries.of(panel.index.get_level_values("unit")[first], geometry[first], source.crs)
+    units = panel.index.get_level_values("unit")
+    drawn = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    # The first row that has a polygon stands for its unit; where none has, the absence is named.
+    order = np.argsort(~drawn, kind="stable")
+    first = np.sort(order[~units[order].duplicated()])
+    boundaries = Boundaries.of(units[first], geometry[first], source.crs)
     return join(panel, boundaries)
 
 

@@ -18,6 +18,8 @@ from scipy.linalg import eigvals, eigvalsh
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import eigs, splu
 
+from ..progress import track
+
 DENSE_LIMIT = 1_000
 NODES = 16
 _REACH, _STEPS = 4.5, 19
@@ -137,7 +139,7 @@ class Interpolant:
         domain = [float(bounds.to_s(low)), float(bounds.to_s(high))]
 
         def at(nodes: np.ndarray) -> np.ndarray:
-            return np.array([logdet(float(bounds.to_r(s))) for s in nodes])
+            return np.array([logdet(float(bounds.to_r(s))) for s in track(nodes, "Log-determinant")])
 
         return cls(Chebyshev.interpolate(at, NODES - 1, domain), bounds)
 

@@ -102,6 +102,7 @@ def cancelled():
         "inputs": ["public_capital", "private_capital", "employment"],
         "outputs": ["gross_state_product"],
         "frontier": "global",
+        "solver": "highs",
         "scores": "memory:",
     }
     _, worked, feedback, after, _ = run("sbm", values, cancel_at=10.0)

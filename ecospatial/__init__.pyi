@@ -4,7 +4,12 @@ from .drivers.compare import compare as compare
 from .drivers.ols import ols as ols
 from .drivers.spatial_panel import spatial_panel as spatial_panel
 from .drivers.spatial_tests import spatial_tests as spatial_tests
+from .efficiency.additive import additive as additive
+from .efficiency.directional import directional as directional
+from .efficiency.ebm import ebm as ebm
+from .efficiency.nonradial_directional import nonradial_directional as nonradial_directional
 from .efficiency.radial import radial as radial
+from .efficiency.range_directional import range_directional as range_directional
 from .efficiency.sbm import sbm as sbm
 from .errors import EcospatialError as EcospatialError
 from .errors import EcospatialWarning as EcospatialWarning

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
 from ..errors import Message, listed
-from ..kernels.envelopment import Envelopment, Solution
-from ..kernels.solvers import solve
+from ..kernels.envelopment import Effort, Envelopment, Solution
+from ..kernels.solvers import Solver, solve
 from .frontiers import Frontier
 from .observations import Observations
 from .technology import ReturnsToScale, Technology
+
+SCORED = ("optimal", "repaired")
 
 _REASONS = {
     "infeasible": "{count} without a score, since no mix of other units can stand in for them (infeasible): {where}.",
@@ -41,6 +43,34 @@ class Reading:
 
 
 @dataclass(frozen=True, eq=False)
+class Answer:
+    """What one frontier says of the N unit-periods held against it; NaN where a programme has no certified optimum.
+
+    Attributes
+    ----------
+    frontier : Frontier
+    status : ndarray (N,) of str
+    scores : ndarray (N,)
+    slacks : ndarray (N, V)
+        In units of the data.
+    multipliers : ndarray (N, V) or (N, V + 1)
+        Value of one unit of each variable, and last that of the sum of intensities where it is bounded.
+    intensities : csr_matrix (N, J)
+    violation : float
+    effort : Effort
+    """
+
+    frontier: Frontier
+    status: np.ndarray
+    scores: np.ndarray
+    slacks: np.ndarray
+    multipliers: np.ndarray
+    intensities: sparse.csr_matrix
+    violation: float
+    effort: Effort
+
+
+@dataclass(frozen=True, eq=False)
 class Evaluation:
     """All unit-periods of a panel, NaN where a programme has no certified optimum.
 
@@ -50,25 +80,34 @@ class Evaluation:
     status : ndarray (n,) of str
     slacks, targets : ndarray (n, V)
         In units of the data.
+    multipliers : ndarray (n, V) or (n, V + 1)
+        Value of one unit of each variable, and last that of the sum of intensities where it is bounded.
     intensities : csr_matrix (n, n)
         Weights of the reference rows in each evaluated row's target.
     violation : float
         The largest violation of the optimality conditions.
-    lps_solved : int
+    effort : Effort
+    groups : ndarray (n,) of str
+        Of the frontiers, empty for those of everyone.
+    within : Evaluation or None
+        The same against the frontier of the own group alone, for a meta-frontier.
     """
 
     scores: np.ndarray
     status: np.ndarray
     slacks: np.ndarray
     targets: np.ndarray
+    multipliers: np.ndarray
     intensities: sparse.csr_matrix
     violation: float
-    lps_solved: int
+    effort: Effort
+    groups: np.ndarray
+    within: Evaluation | None = None
 
     def notes(self, observations: Observations) -> list[Message]:
         """Name the unit-periods without a score and why they have none."""
         notes = []
-        for status in sorted(set(self.status) - {"optimal"}):
+        for status in sorted(set(self.status) & set(_REASONS)):
             rows = np.flatnonzero(self.status == status)
             where = listed(observations.data.where(int(row)) for row in rows)
             notes.append(Message.of(_REASONS[status], count=len(rows), where=where))
@@ -81,7 +120,7 @@ def evaluate(
     returns_to_scale: ReturnsToScale,
     programme: Callable[[Technology], Envelopment],
     read: Callable[[Solution, int], Reading],
-    solver: str,
+    solver: Solver,
 ) -> Evaluation:
     """Solve a model for every evaluated unit-period.
 
@@ -89,36 +128,108 @@ def evaluate(
     ----------
     observations : Observations
     frontiers : sequence of Frontier
+        A unit-period held against several of them gets the mean of what they say, and nothing where one of
+        them has no answer.
     returns_to_scale : {"vrs", "crs", "nirs", "ndrs"}
     programme : callable
         States the model over one technology.
     read : callable
         Turns its solution and the number of variables V into scores, slacks and intensities.
-    solver : {"auto", "highs"}
+    solver : {"auto", "highs"} or LpSolver
     """
+    return gather(observations, ask(observations, frontiers, returns_to_scale, programme, read, solver))
+
+
+def ask(
+    observations: Observations,
+    frontiers: Sequence[Frontier],
+    returns_to_scale: ReturnsToScale,
+    programme: Callable[[Technology], Envelopment],
+    read: Callable[[Solution, int], Reading],
+    solver: Solver,
+) -> list[Answer]:
+    """Solve a model over every frontier; parameters as in :func:`evaluate`."""
     technologies = [Technology.seen_from(observations, frontier, returns_to_scale) for frontier in frontiers]
     solutions = solve([programme(technology) for technology in technologies], solver)
-    values = observations.values
-    count, width = values.shape
-    scores, status = np.full(count, np.nan), np.full(count, "", dtype=object)
-    slacks, targets = np.full(values.shape, np.nan), np.full(values.shape, np.nan)
-    intensities = sparse.csr_matrix((count, count))
-    for frontier, technology, solution in zip(frontiers, technologies, solutions, strict=True):
-        status[frontier.evaluated] = solution.status
-        solved = np.flatnonzero(solution.status == "optimal")
-        rows, reading = frontier.evaluated[solved], read(solution, width)
-        weights = reading.intensities[solved].tocoo()
-        scores[rows] = reading.scores[solved]
-        slacks[rows] = reading.slacks[solved] * technology.scale[solved, :width]
-        targets[rows] = weights @ values[frontier.reference]
-        places = rows[weights.row], frontier.reference[weights.col]
-        intensities += sparse.csr_matrix((weights.data, places), shape=(count, count))
-    return Evaluation(
-        scores=scores,
-        status=status,
-        slacks=slacks,
-        targets=targets,
-        intensities=intensities,
-        violation=max(solution.worst for solution in solutions),
-        lps_solved=sum(solution.lps_solved for solution in solutions),
+    every = zip(frontiers, technologies, solutions, strict=True)
+    return [_answer(observations, frontier, technology, solution, read) for frontier, technology, solution in every]
+
+
+def _answer(
+    observations: Observations,
+    frontier: Frontier,
+    technology: Technology,
+    solution: Solution,
+    read: Callable[[Solution, int], Reading],
+) -> Answer:
+    """A solution in units of the data."""
+    width = len(observations.variables)
+    known = np.where(solution.status == "optimal", 1.0, np.nan)
+    reading = read(solution, width)
+    rows = len(technology.reference)
+    worth = np.append(np.where(observations.desired, 1.0, -1.0), np.ones(rows - width))
+    return Answer(
+        frontier=frontier,
+        status=solution.status,
+        scores=reading.scores * known,
+        slacks=reading.slacks * technology.scale[:, :width] * known[:, None],
+        multipliers=solution.duals[:, :rows] * worth / technology.scale * known[:, None],
+        intensities=sparse.diags(np.nan_to_num(known)) @ reading.intensities,
+        violation=solution.worst,
+        effort=solution.effort,
     )
+
+
+def gather(observations: Observations, answers: Sequence[Answer]) -> Evaluation:
+    """Put the answers of all frontiers in the order of the panel, those of group frontiers aside."""
+    groups = [answer for answer in answers if answer.frontier.group]
+    everyone = [answer for answer in answers if not answer.frontier.group]
+    found = _gathered(observations, everyone)
+    if not groups:
+        return found
+    within = _gathered(observations, groups)
+    return replace(
+        found,
+        violation=max(found.violation, within.violation),
+        effort=found.effort + within.effort,
+        within=within,
+    )
+
+
+def _gathered(observations: Observations, answers: Sequence[Answer]) -> Evaluation:
+    count = len(observations.values)
+    rows = np.concatenate([answer.frontier.evaluated for answer in answers])
+    status, groups = np.full(count, "", dtype=object), np.full(count, "", dtype=object)
+    for answer in answers:
+        groups[answer.frontier.evaluated] = answer.frontier.group
+        before = status[answer.frontier.evaluated]
+        status[answer.frontier.evaluated] = np.where(np.isin(before, ["", *SCORED]), answer.status, before)
+    times = np.bincount(rows, minlength=count)
+    mean = sparse.csr_matrix((1.0 / times[rows], (rows, np.arange(len(rows)))), shape=(count, len(rows)))
+    blank = np.where(np.isin(status, SCORED), 0.0, np.nan)
+
+    def averaged(parts: Sequence[np.ndarray]) -> np.ndarray:
+        whole = np.asarray(mean @ np.nan_to_num(np.concatenate(parts)))
+        return whole + (blank if whole.ndim == 1 else blank[:, None])
+
+    stacked = sparse.vstack([_over_panel(answer, count) for answer in answers])
+    intensities = sparse.csr_matrix(sparse.diags(np.isfinite(blank).astype(float)) @ (mean @ stacked))
+    intensities.eliminate_zeros()
+    return Evaluation(
+        scores=averaged([answer.scores for answer in answers]),
+        status=status,
+        slacks=averaged([answer.slacks for answer in answers]),
+        targets=intensities @ observations.values + blank[:, None],
+        multipliers=averaged([answer.multipliers for answer in answers]),
+        intensities=intensities,
+        violation=max(answer.violation for answer in answers),
+        effort=sum((answer.effort for answer in answers), Effort()),
+        groups=groups,
+    )
+
+
+def _over_panel(answer: Answer, count: int) -> sparse.csr_matrix:
+    """Shape (N, n): intensities by row of the panel instead of place in the reference set."""
+    weights = answer.intensities.tocoo()
+    places = weights.row, answer.frontier.reference[weights.col]
+    return sparse.csr_matrix((weights.data, places), shape=(len(answer.scores), count))

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
+from ..describe import Advanced, Column
 from ..errors import DataError, Message, OptionError, listed
 from ..geo.join import PanelLike
+
+# Columns that a result keeps beside the variables, for signatures.
+By = Annotated[Sequence[str], Column(numeric=False, of="panel"), Advanced(), "Columns to summarise by"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +22,8 @@ class Observations:
 
     Attributes
     ----------
+    panel : Panel or GeoPanel
+        As it was given.
     data : Panel or GeoPanel
         The panel with only the columns in use.
     inputs, outputs, undesirable : tuple of str
@@ -25,6 +32,7 @@ class Observations:
         Inputs, outputs and undesirable outputs side by side.
     """
 
+    panel: PanelLike
     data: PanelLike
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -43,7 +51,12 @@ class Observations:
 
 
 def observe(
-    panel: PanelLike, inputs: Sequence[str], outputs: Sequence[str], undesirable: Sequence[str]
+    panel: PanelLike,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    undesirable: Sequence[str],
+    by: Sequence[str] = (),
+    signed: bool = False,
 ) -> Observations:
     """Take the variables of an efficiency model from a panel.
 
@@ -52,6 +65,10 @@ def observe(
     panel : Panel or GeoPanel
     inputs, outputs, undesirable : sequence of str
         A single name counts as a sequence of one.
+    by : sequence of str
+        Further columns that the result's data keep, such as regions to summarise by.
+    signed : bool
+        Whether the model takes values of any sign.
 
     Raises
     ------
@@ -59,14 +76,20 @@ def observe(
         Where there are no inputs or no outputs, or a column has two parts.
     DataError
         Where a column is missing, a cell is no finite number of zero or more, or a unit-period has no
-        positive input or no positive output.
+        positive input or no positive output; a sign does not matter where it may be any.
     """
     parts = {"inputs": _names(inputs), "outputs": _names(outputs), "undesirable": _names(undesirable)}
     _check_parts(parts)
     names = [name for part in parts.values() for name in part]
-    found = Observations(panel.select(names), **parts, values=panel.numbers(names).to_numpy())
-    _check_signs(found)
+    found = Observations(panel, panel.select([*names, *_names(by)]), **parts, values=panel.numbers(names).to_numpy())
+    if not signed:
+        _check_signs(found)
     return found
+
+
+def kept(by: Sequence[str], groups: str | None) -> tuple[str, ...]:
+    """The columns that a result keeps beside the variables."""
+    return tuple(dict.fromkeys([*_names(by), *([groups] if groups is not None else [])]))
 
 
 def require_positive(observations: Observations, needed: np.ndarray, model: str) -> None:
@@ -114,8 +137,8 @@ def _check_signs(observations: Observations) -> None:
     _complain(
         observations,
         values < 0,
-        "'{column}' is negative for {where}{more}; efficiency needs amounts of zero or more: leave the unit or "
-        "the column out, or measure it so that it cannot be negative.",
+        "'{column}' is negative for {where}{more}; this model needs amounts of zero or more: leave the unit or "
+        "the column out, or use the range-directional model, which takes values of any sign.",
     )
     inputs = np.array([name in observations.inputs for name in observations.variables])
     for part, places in (("input", inputs), ("output", desired)):

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 import numpy as np
+import pandas as pd
 
 from ..describe import Advanced, Column, tool
-from ..errors import Message
+from ..errors import Message, OptionError
 from ..geo.join import PanelLike
 from ..kernels.envelopment import Envelopment, Solution
-from .evaluation import Reading, evaluate
-from .frontiers import FrontierKind, draw_frontiers, frontier_notes
-from .observations import Observations, observe
-from .result import EfficiencyResult, Specification
+from ..kernels.solvers import Solver
+from .evaluation import Answer, Reading, ask, gather
+from .frontiers import (
+    Excluded,
+    Frontier,
+    FrontierKind,
+    Groups,
+    ReferenceUnits,
+    Window,
+    draw_frontiers,
+    frontier_notes,
+    super_efficiency_notes,
+)
+from .observations import By, Observations, kept, observe
+from .repair import repair_note, repaired
+from .result import SHARES, EfficiencyResult, Specification
+from .scale import TECHNOLOGIES, scale_note, scale_table
 from .technology import ReturnsToScale, Technology
 
 Orientation = Literal["input", "output"]
+Infeasible = Literal["report", "cook"]
 
 _MODELS = {
     "crs": ("CCR", "Charnes, Cooper & Rhodes (1978)"),
@@ -27,6 +42,7 @@ _MODELS = {
     "ndrs": ("Radial, NDRS", "Seiford & Thrall (1990)"),
 }
 _ORIENTED = {"input": "input-oriented", "output": "output-oriented"}
+ROUNDING = 1e-7  # a unit in its own reference set passes one by no more
 _HEADING = "Radial efficiency ({model}, {orientation})"
 _TREATMENTS = {
     "input": "counted with the inputs and contracted with them (Korhonen & Luptacik 2004)",
@@ -44,7 +60,14 @@ def radial(
     returns_to_scale: Annotated[ReturnsToScale, "Returns to scale"] = "vrs",
     super_efficiency: Annotated[bool, "Super-efficiency"] = False,
     frontier: Annotated[FrontierKind, "Frontier"] = "contemporaneous",
-    solver: Annotated[Literal["auto", "highs"], Advanced(), "Solver"] = "auto",
+    window: Window = 3,
+    groups: Groups = None,
+    reference_units: ReferenceUnits = None,
+    exclude: Excluded = "observation",
+    infeasible: Annotated[Infeasible, Advanced(), "Infeasible super-efficiency"] = "report",
+    scale: Annotated[bool, "Scale efficiency and returns to scale"] = False,
+    by: By = (),
+    solver: Annotated[Solver, Advanced(), "Solver"] = "auto",
 ) -> EfficiencyResult:
     """Radial efficiency of Charnes, Cooper & Rhodes (1978) and Banker, Charnes & Cooper (1984).
 
@@ -69,10 +92,27 @@ def radial(
     super_efficiency : bool
         Leave a unit out of its own reference set (Andersen & Petersen 1993), which ranks efficient units.
         Some have no score where returns are not constant; their status is ``infeasible``.
-    frontier : {"contemporaneous", "global"}
-        Each period against itself, or all unit-periods against one frontier.
-    solver : {"auto", "highs"}
-        What solves the linear programmes.
+    frontier : {"contemporaneous", "global", "sequential", "window", "biennial", "meta"}
+        Periods that make a unit-period's frontier: its own, all, all up to its own, every window that holds its
+        own (the score is the mean over them), its own and the next (for the last one, the one before), or all
+        with a frontier for each group besides.
+    window : int
+        Width of the windows.
+    groups : str or None
+        Column of groups for technology gap ratios (O'Donnell, Rao & Battese 2008), with any choice of periods.
+    reference_units : sequence or None
+        Units that make the frontier, by id, or a column that is not zero for them; all units are evaluated.
+    exclude : {"observation", "unit"}
+        What super-efficiency leaves out: the unit-period, or all periods of the unit.
+    infeasible : {"report", "cook"}
+        What becomes of units without a super-efficiency score: NaN, or the score of Cook, Liang, Zha & Zhu (2009).
+    scale : bool
+        Add scale efficiency and the class of returns to scale (Färe, Grosskopf & Lovell 1985).
+    by : sequence of str
+        Columns to summarise the scores by.
+    solver : {"auto", "highs"} or LpSolver
+        ``auto``: a simplex method for many units at once, and HiGHS where that is not certain; ``highs``: HiGHS for
+        each unit; or a solver object of PuLP.
 
     Returns
     -------
@@ -92,44 +132,81 @@ def radial(
     >>> found.scores.round(4).tolist()
     [1.0, 1.0, 0.6]
     """
-    observations = observe(panel, inputs, outputs, undesirable)
-    frontiers = draw_frontiers(observations, frontier)
-    evaluation = evaluate(
-        observations,
-        frontiers,
-        returns_to_scale,
-        partial(_programme, orientation=orientation, super_efficiency=super_efficiency),
-        partial(_read, orientation=orientation, super_efficiency=super_efficiency),
-        solver,
-    )
+    observations = observe(panel, inputs, outputs, undesirable, kept(by, groups))
+    frontiers = draw_frontiers(observations, frontier, window, groups, reference_units, exclude)
     notes = frontier_notes(observations, frontier, frontiers)
     if super_efficiency:
-        notes.append(Message.of("Super-efficiency ranks efficient units; it is no score for trends or regressions."))
+        notes += super_efficiency_notes(observations, frontiers)
+    _check_options(super_efficiency, infeasible, scale)
+    model = _Model(observations, orientation, super_efficiency, solver)
+    answers = model.ask(frontiers, returns_to_scale)
+    if infeasible == "cook":
+        answers = repaired(observations, answers, returns_to_scale, orientation, solver)
+    evaluation = gather(observations, answers)
     said = _specification(observations, orientation, returns_to_scale, frontier, super_efficiency)
-    return EfficiencyResult.of(said, observations, evaluation, notes)
+    found = EfficiencyResult.of(said, observations, evaluation, [*notes, *repair_note(observations, evaluation)])
+    return model.with_scale(found, frontiers) if scale else found
 
 
-def _programme(technology: Technology, orientation: Orientation, super_efficiency: bool) -> Envelopment:
-    """Min θ or min −φ over own variables (θ or φ, slacks); the moved rows carry θ or φ, the others hold."""
-    moved = technology.contracted if orientation == "input" else technology.desired
-    return Envelopment(
-        technology=technology.reference,
-        scale=technology.scale,
-        own=technology.own_columns(-technology.share * moved),
-        rhs=technology.share * ~moved,
-        costs=technology.own_costs(1.0 if orientation == "input" else -1.0),
-        limiting=technology.limiting,
-        tie_costs=technology.own_costs(0.0, -1.0),
-        excluded=technology.itself if super_efficiency else None,
-    )
+def _check_options(super_efficiency: bool, infeasible: Infeasible, scale: bool) -> None:
+    if infeasible != "report" and not super_efficiency:
+        raise OptionError(
+            "infeasible='{choice}' mends super-efficiency scores; set super_efficiency.", choice=infeasible
+        )
+    if scale and super_efficiency:
+        raise OptionError("Scale efficiency compares ordinary scores; leave out scale or super_efficiency.")
 
 
-def _read(solution: Solution, width: int, orientation: Orientation, super_efficiency: bool) -> Reading:
-    scores = np.abs(solution.objective)
-    if not super_efficiency:  # a unit in its own reference set cannot pass one but by rounding
-        scores = np.minimum(scores, 1.0) if orientation == "input" else np.maximum(scores, 1.0)
-    slacks = solution.own[:, 1:][:, :width]
-    return Reading(scores, slacks, solution.intensities)
+@dataclass(frozen=True, eq=False)
+class _Model:
+    """The radial model of some observations, to be held against frontiers under any returns to scale."""
+
+    observations: Observations
+    orientation: Orientation
+    super_efficiency: bool
+    solver: Solver
+
+    def ask(self, frontiers: Sequence[Frontier], returns_to_scale: ReturnsToScale) -> list[Answer]:
+        """Solve over every frontier."""
+        return ask(self.observations, frontiers, returns_to_scale, self.programme, self.read, self.solver)
+
+    def with_scale(self, found: EfficiencyResult, frontiers: Sequence[Frontier]) -> EfficiencyResult:
+        """A result with the efficiency under other returns to scale beside its own."""
+        everyone = [frontier for frontier in frontiers if not frontier.group]
+        own = found.specification.returns_to_scale
+        others = {name: gather(self.observations, self.ask(everyone, name)) for name in TECHNOLOGIES if name != own}
+        share = SHARES[found.specification.measure]
+        scores = {name: share(pd.Series(other.scores, found.scores.index)) for name, other in others.items()}
+        efficiencies = pd.DataFrame({name: scores.get(name, found.efficiency) for name in TECHNOLOGIES})
+        return replace(
+            found,
+            scale=scale_table(efficiencies),
+            violation=max(found.violation, *(other.violation for other in others.values())),
+            effort=sum((other.effort for other in others.values()), found.effort),
+            notes=(*found.notes, scale_note()),
+        )
+
+    def programme(self, technology: Technology) -> Envelopment:
+        """Min θ or min −φ over own variables (θ or φ, slacks); the moved rows carry θ or φ, the others hold."""
+        moved = technology.contracted if self.orientation == "input" else technology.desired
+        return Envelopment(
+            technology=technology.reference,
+            scale=technology.scale,
+            own=technology.own_columns(-technology.share * moved),
+            rhs=technology.share * ~moved,
+            costs=technology.own_costs(1.0 if self.orientation == "input" else -1.0),
+            limiting=technology.limiting,
+            tie_costs=technology.own_costs(0.0, -1.0),
+            excluded=technology.itself if self.super_efficiency else None,
+        )
+
+    def read(self, solution: Solution, width: int) -> Reading:
+        """Scores and slacks; what passes one by rounding is one."""
+        scores = np.abs(solution.objective)
+        better = scores - 1.0 if self.orientation == "input" else 1.0 - scores
+        if not self.super_efficiency:
+            scores = np.where((better > 0) & (better <= ROUNDING), 1.0, scores)
+        return Reading(scores, solution.own[:, 1:][:, :width], solution.intensities)
 
 
 def _specification(

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+import numpy as np
 import pandas as pd
 
 from ..describe import Table
-from ..errors import Message, Text
+from ..errors import Message, OptionError, Text, suggest
 from ..geo.join import PanelLike
+from ..kernels.envelopment import Effort
 from ..result import Result
 from .evaluation import Evaluation
 from .observations import Observations
+from .parts import gaps_of, multipliers_of, peers_of
+from .summaries import COLUMNS, summarise
 from .technology import RETURNS
 
 EFFICIENT = 1e-6
+ROUNDING = 1e-9  # share of the actual value below which an improvement is none
+Measure = Literal["share", "expansion", "inefficiency", "shortfall"]
 
 _SCORES = {
     "share": "a share of the frontier, 1 is efficient",
     "expansion": "φ, an expansion, 1 is efficient and more is not; efficiency = 1/φ",
+    "inefficiency": "an inefficiency, 0 is efficient and more is not; efficiency = 1/(1 + score)",
+    "shortfall": "an inefficiency from 0, which is efficient, to 1; efficiency = 1 − score",
+}
+SHARES: Mapping[Measure, Callable[[pd.Series], pd.Series]] = {
+    "share": lambda score: score,
+    "expansion": lambda score: 1.0 / score,
+    "inefficiency": lambda score: 1.0 / (1.0 + score),
+    "shortfall": lambda score: 1.0 - score,
 }
 
 
@@ -33,8 +47,9 @@ class Specification:
     title : Message
         Heading for people.
     model, citation : str
-    measure : {"share", "expansion"}
-        Whether an inefficient unit scores below one, or above (Farrell's output measure φ).
+    measure : {"share", "expansion", "inefficiency", "shortfall"}
+        What a score is: a share of the frontier, Farrell's output measure φ, an inefficiency without a
+        bound, or one of at most 1.
     orientation, returns_to_scale, frontier : str
     inputs, outputs, undesirable : tuple of str
     treatment : str
@@ -47,7 +62,7 @@ class Specification:
     title: Message
     model: str
     citation: str
-    measure: Literal["share", "expansion"]
+    measure: Measure
     orientation: str
     returns_to_scale: str
     frontier: str
@@ -67,20 +82,28 @@ class EfficiencyResult(Result):
     ----------
     scores : Series
         Named ``score``, indexed (unit, period) in the row order of the panel; NaN where ``status`` is not
-        ``optimal``.
+        ``optimal`` or ``repaired``.
     status : Series
-        ``optimal``, ``infeasible``, ``unbounded``, or ``uncertain`` where no solver could certify an optimum.
+        ``optimal``, ``repaired`` (a score by the named repair), ``infeasible``, ``unbounded``, or ``uncertain``
+        where no solver could certify an optimum.
     slacks, targets : DataFrame
         One column a variable, in units of the data. Where an optimum is not unique these and the peers are
         those of one vertex.
     peers : DataFrame
         Long: unit, period, peer_unit, peer_period, weight.
+    multipliers : DataFrame
+        Of the dual, one column a variable: the price of one of its units, and ``u0``, the free term of the sum of
+        intensities, unless returns are constant. Not unique at a vertex of the frontier.
     data : Panel or GeoPanel
         The variables in use.
     specification : Specification
-    lps_solved : int
+    effort : Effort
     violation : float
         The largest violation of the optimality conditions among the scores.
+    gaps : DataFrame or None
+        Of a meta-frontier: ``group``, ``group_efficiency`` (against the own group alone) and ``gap_ratio``.
+    scale : DataFrame or None
+        Efficiency under other returns to scale, ``scale_efficiency`` and ``returns``, where it was asked for.
     """
 
     TITLE: ClassVar[str] = "Efficiency"
@@ -88,8 +111,12 @@ class EfficiencyResult(Result):
         Table("scores", "unit-period", "Efficiency scores", style="efficiency"),
         Table("slacks", "unit-period", "Slacks"),
         Table("targets", "unit-period", "Targets"),
+        Table("improvement", "unit-period", "Improvement to the target"),
+        Table("improvement_percent", "unit-period", "Improvement to the target, in per cent"),
         Table("peers", "pair", "Peers"),
+        Table("multipliers", "unit-period", "Multipliers"),
         Table("periods", "period", "Efficiency by period"),
+        Table("by_group", "pair", "Efficiency by group and period"),
     )
     FIGURE: ClassVar[str | None] = "efficiency"
 
@@ -98,10 +125,13 @@ class EfficiencyResult(Result):
     slacks: pd.DataFrame
     targets: pd.DataFrame
     peers: pd.DataFrame
+    multipliers: pd.DataFrame
     data: PanelLike
     specification: Specification
-    lps_solved: int
+    effort: Effort
     violation: float
+    gaps: pd.DataFrame | None = None
+    scale: pd.DataFrame | None = None
 
     @classmethod
     def of(
@@ -118,10 +148,12 @@ class EfficiencyResult(Result):
             status=pd.Series(evaluation.status, index, name="status"),
             slacks=pd.DataFrame(evaluation.slacks, index, variables),
             targets=pd.DataFrame(evaluation.targets, index, variables),
-            peers=_peers(evaluation, index),
+            peers=peers_of(evaluation, index),
+            multipliers=multipliers_of(evaluation, observations),
             data=observations.data,
             specification=specification,
-            lps_solved=evaluation.lps_solved,
+            gaps=gaps_of(evaluation, observations.data.index, SHARES[specification.measure]),
+            effort=evaluation.effort,
             violation=evaluation.violation,
             notes=(*notes, *evaluation.notes(observations)),
         )
@@ -133,23 +165,79 @@ class EfficiencyResult(Result):
 
     @property
     def efficiency(self) -> pd.Series:
-        """The scores as shares, one and less for ordinary models: 1/φ for an output measure φ."""
-        shares = 1.0 / self.scores if self.specification.measure == "expansion" else self.scores
-        return shares.rename("efficiency")
+        """The scores as shares, one and less for ordinary models; ``facts`` says how they follow from the scores."""
+        return SHARES[self.specification.measure](self.scores).rename("efficiency")
 
     @property
     def efficient(self) -> pd.Series:
         """Whether a unit-period is on the frontier: a share of 1 within 1e-6, or more."""
         return (self.efficiency >= 1.0 - EFFICIENT).rename("efficient")
 
+    @property
+    def improvement(self) -> pd.DataFrame:
+        """Target less actual value, in units of the data: what to save where negative, what to gain where positive."""
+        change = self.targets - self._values
+        return change.mask(change.abs() <= ROUNDING * self._values, 0.0)
+
+    @property
+    def improvement_percent(self) -> pd.DataFrame:
+        """The improvement in per cent of the actual value, NaN where that is zero."""
+        return 100.0 * self.improvement / self._values.where(self._values > 0)
+
+    @property
+    def _values(self) -> pd.DataFrame:
+        return self.data.numbers(list(self.targets.columns))
+
+    def by(self, column: str | pd.Series) -> pd.DataFrame:
+        """Efficiency scores by group and period.
+
+        Parameters
+        ----------
+        column : str or Series
+            A column that the model was told to keep (``by=``), or labels indexed by unit, or by unit and period.
+            Rows without a label are left out.
+
+        Returns
+        -------
+        DataFrame
+            Indexed (group, period): units, mean, sd, min, max, efficient_share.
+
+        Raises
+        ------
+        OptionError
+            Where the column was not kept.
+        """
+        if isinstance(column, pd.Series):
+            labels = self.data.assign(group=column)["group"]
+        elif column in self.data.columns:
+            labels = self.data[column]
+        else:
+            hint = suggest(column, self.data.columns)
+            raise OptionError(
+                "The result holds no column '{column}' to group by; keep it with by='{column}' when the model is run, "
+                "or give its values. Otherwise, {hint}",
+                column=column,
+                hint=hint,
+            )
+        keys = {"group": labels.to_numpy(), "period": self._when}
+        return summarise(self.scores, self.efficient, keys)
+
+    @property
+    def _when(self) -> np.ndarray:
+        return np.asarray(self.scores.index.get_level_values("period"))
+
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Scores, slacks, targets, peers and a summary by period."""
+        """Scores, slacks, targets and how far they are, peers, multipliers, summaries by period and by group."""
         return {
             "scores": self._scores(),
             "slacks": self.slacks,
             "targets": self.targets,
+            "improvement": self.improvement,
+            "improvement_percent": self.improvement_percent,
             "peers": self.peers,
+            "multipliers": self.multipliers,
             "periods": self._periods(),
+            "by_group": self._groups(),
         }
 
     def _scores(self) -> pd.DataFrame:
@@ -157,16 +245,19 @@ class EfficiencyResult(Result):
         rank = self.efficiency.round(6).groupby(level="period").rank(method="min", ascending=False)
         rank = rank.astype("int64") if rank.notna().all() else rank
         found = {"score": self.scores, "rank": rank, "efficient": self.efficient, "status": self.status}
-        if self.specification.measure == "expansion":
+        if self.specification.measure != "share":
             found = {"score": self.scores, "efficiency": self.efficiency, **found}
-        return pd.DataFrame(found)
+        beside = [part for part in (self.gaps, self.scale) if part is not None]
+        return pd.concat([pd.DataFrame(found), *beside], axis=1)
 
     def _periods(self) -> pd.DataFrame:
-        scored = self.scores.dropna()
-        groups = scored.groupby(level="period")
-        share = self.efficient[scored.index].groupby(level="period").mean()
-        found = groups.agg(["count", "mean", "std", "min", "max"]).rename(columns={"count": "units", "std": "sd"})
-        return found.assign(efficient_share=share)
+        return summarise(self.scores, self.efficient, {"period": self._when})
+
+    def _groups(self) -> pd.DataFrame:
+        kept = [name for name in self.data.columns if name not in self.targets.columns]
+        found = [self.by(name).reset_index().assign(grouping=name) for name in kept]
+        names = ["grouping", "group", "period", *COLUMNS]
+        return pd.concat(found, ignore_index=True)[names] if found else pd.DataFrame(columns=names)
 
     def digest(self) -> pd.DataFrame:
         """The periods of a panel, the scores of a cross-section."""
@@ -197,22 +288,10 @@ class EfficiencyResult(Result):
                 reach=f"{EFFICIENT:g}",
             ),
             "Linear programmes": Message.of(
-                "{count} solved by HiGHS; largest violation {worst}",
-                count=self.lps_solved,
+                "{count} solved in {pivots} pivots; certified by {certified}; largest violation {worst}",
+                count=self.effort.lps,
+                pivots=self.effort.pivots,
+                certified=", ".join(f"{name} {count}" for name, count in self.effort.certified.items()),
                 worst=f"{self.violation:.0e}",
             ),
         }
-
-
-def _peers(evaluation: Evaluation, index: pd.MultiIndex) -> pd.DataFrame:
-    found = evaluation.intensities.sorted_indices().tocoo()
-    own, peer = index[found.row], index[found.col]
-    return pd.DataFrame(
-        {
-            "unit": own.get_level_values("unit"),
-            "period": own.get_level_values("period"),
-            "peer_unit": peer.get_level_values("unit"),
-            "peer_period": peer.get_level_values("period"),
-            "weight": found.data,
-        }
-    )

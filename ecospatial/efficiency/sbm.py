@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 import numpy as np
 
 from ..describe import Advanced, Column, tool
-from ..errors import Message, OptionError, suggest
+from ..errors import Message
 from ..geo.join import PanelLike
 from ..kernels.envelopment import Envelopment, Solution
-from .evaluation import Reading, evaluate
-from .frontiers import FrontierKind, draw_frontiers, frontier_notes
-from .observations import Observations, observe, require_positive
+from ..kernels.solvers import Solver
+from .evaluation import Reading, ask, gather
+from .frontiers import (
+    Excluded,
+    FrontierKind,
+    Groups,
+    ReferenceUnits,
+    Window,
+    draw_frontiers,
+    frontier_notes,
+    super_efficiency_notes,
+)
+from .observations import By, Observations, kept, observe, require_positive
+from .ranking import rank_efficient
 from .result import EfficiencyResult, Specification
+from .slack_targets import slack_targets
+from .super_sbm import Placement, SuperMeasure, cap_notes
 from .technology import ReturnsToScale, Technology
+from .weighting import fraction_weights, normalised, variable_weights
 
 Orientation = Literal["non-oriented", "input", "output"]
+
+_TREATMENTS = {
+    "numerator": "separable, strongly disposable; for super-efficiency counted with the inputs (numerator)",
+    "denominator": "separable, strongly disposable; for super-efficiency counted with the outputs (denominator)",
+}
 
 
 @tool(group="efficiency", title="Slacks-based efficiency (SBM)")
@@ -29,9 +48,16 @@ def sbm(
     undesirable: Annotated[Sequence[str], Column(of="panel"), "Undesirable outputs"] = (),
     orientation: Annotated[Orientation, "Orientation"] = "non-oriented",
     returns_to_scale: Annotated[ReturnsToScale, "Returns to scale"] = "vrs",
+    super_efficiency: Annotated[bool, "Super-efficiency"] = False,
+    super_undesirable: Annotated[Placement, Advanced(), "Undesirable outputs in super-efficiency"] = "numerator",
     frontier: Annotated[FrontierKind, "Frontier"] = "contemporaneous",
+    window: Window = 3,
+    groups: Groups = None,
+    reference_units: ReferenceUnits = None,
+    exclude: Excluded = "observation",
+    by: By = (),
     weights: Annotated[Mapping[str, float] | None, Advanced(), "Weights of the variables"] = None,
-    solver: Annotated[Literal["auto", "highs"], Advanced(), "Solver"] = "auto",
+    solver: Annotated[Solver, Advanced(), "Solver"] = "auto",
 ) -> EfficiencyResult:
     """Slacks-based measure of Tone (2001), with undesirable outputs after Tone (2004).
 
@@ -42,6 +68,16 @@ def sbm(
 
     Input orientation keeps only the numerator, output orientation only the denominator; slacks outside the
     score are then maximised in a second stage. The fraction is made linear after Charnes & Cooper (1962).
+
+    Super-efficiency (Tone 2002) replaces the score of the units with ρ = 1. It measures how far a unit is from
+    the technology of the others, so the slacks turn round: the reference point (x̄, ȳ, b̄) uses more input, x̄ ≥ x
+    and x̄ ≥ Xλ, makes less, ȳ ≤ y and ȳ ≤ Yλ, and emits more, b̄ ≥ b and b̄ ≥ Bλ. Bads over the line::
+
+        δ = min [1 + (1/(m + s₂)) (Σ w (x̄ − x)/x + Σ w (b̄ − b)/b)] / [1 − (1/s₁) Σ w (y − ȳ)/y]
+
+    and bads under the line::
+
+        δ = min [1 + (1/m) Σ w (x̄ − x)/x] / [1 − (1/(s₁ + s₂)) (Σ w (y − ȳ)/y + Σ w (b̄ − b)/b)]
 
     Parameters
     ----------
@@ -55,18 +91,39 @@ def sbm(
         Which slacks count.
     returns_to_scale : {"vrs", "crs", "nirs", "ndrs"}
         Variable: Σλ = 1, constant: λ ≥ 0, non-increasing: Σλ ≤ 1, non-decreasing: Σλ ≥ 1.
-    frontier : {"contemporaneous", "global"}
-        Each period against itself, or all unit-periods against one frontier.
+    super_efficiency : bool
+        Rank the efficient units by δ, which is one and more; the others keep ρ. Some have no δ; their status
+        is ``infeasible``.
+    super_undesirable : {"numerator", "denominator"}
+        Where the bads stand in δ. The numerator, with the inputs, always has a solution in the non-oriented
+        model. The denominator, with the outputs, may have none under variable returns; under constant or
+        non-increasing returns δ stays at or below (s₁ + s₂)/s₂. An orientation keeps its part of the fraction,
+        and what stands in the other part is held.
+    frontier : {"contemporaneous", "global", "sequential", "window", "biennial", "meta"}
+        Periods that make a unit-period's frontier: its own, all, all up to its own, every window that holds its
+        own (the score is the mean over them), its own and the next (for the last one, the one before), or all
+        with a frontier for each group besides.
+    window : int
+        Width of the windows.
+    groups : str or None
+        Column of groups for technology gap ratios (O'Donnell, Rao & Battese 2008), with any choice of periods.
+    reference_units : sequence or None
+        Units that make the frontier, by id, or a column that is not zero for them; all units are evaluated.
+    exclude : {"observation", "unit"}
+        What super-efficiency leaves out: the unit-period, or all periods of the unit.
+    by : sequence of str
+        Columns to summarise the scores by.
     weights : mapping of str to float or None
         Positive weights by column, 1 where a column is not named. Those of the inputs are normalised to
         sum to m, those of the outputs, good and bad together, to s₁ + s₂ (Tone 2004).
-    solver : {"auto", "highs"}
-        What solves the linear programmes.
+    solver : {"auto", "highs"} or LpSolver
+        ``auto``: a simplex method for many units at once, and HiGHS where that is not certain; ``highs``: HiGHS for
+        each unit; or a solver object of PuLP.
 
     Returns
     -------
     EfficiencyResult
-        ``scores`` are ρ in (0, 1].
+        ``scores`` are ρ in (0, 1], or δ. Slacks of a unit with a δ are negative: what the unit has in hand.
 
     Raises
     ------
@@ -82,13 +139,26 @@ def sbm(
     >>> found.scores.round(4).tolist()
     [0.5, 1.0, 0.5]
     """
-    observations = observe(panel, inputs, outputs, undesirable)
-    measure = _Measure.of(observations, orientation, weights)
+    observations = observe(panel, inputs, outputs, undesirable, kept(by, groups))
+    weight = variable_weights(observations, weights)
+    is_input = np.array([name in observations.inputs for name in observations.variables])
+    measure = _Measure(*fraction_weights(weight, is_input, orientation))
     require_positive(observations, measure.saved + measure.gained > 0, "SBM")
-    frontiers = draw_frontiers(observations, frontier)
-    evaluation = evaluate(observations, frontiers, returns_to_scale, measure.programme, measure.read, solver)
+    frontiers = draw_frontiers(observations, frontier, window, groups, reference_units, exclude)
+    notes = frontier_notes(observations, frontier, frontiers)
+    over = ~observations.desired if super_undesirable == "numerator" else is_input
+    above = SuperMeasure(*fraction_weights(weight, over, orientation))
+    if super_efficiency:
+        require_positive(observations, above.counted, "SBM")
+        notes += super_efficiency_notes(observations, frontiers)
+        notes += cap_notes(above, observations, returns_to_scale)
+    answers = ask(observations, frontiers, returns_to_scale, measure.programme, measure.read, solver)
+    if super_efficiency:
+        answers = rank_efficient(observations, answers, returns_to_scale, above, solver)
     said = _specification(observations, orientation, returns_to_scale, frontier, weights)
-    return EfficiencyResult.of(said, observations, evaluation, frontier_notes(observations, frontier, frontiers))
+    said = _above(said, super_undesirable) if super_efficiency else said
+    evaluation = gather(observations, answers)
+    return EfficiencyResult.of(said, observations, slack_targets(observations, evaluation), notes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,13 +173,6 @@ class _Measure:
 
     saved: np.ndarray
     gained: np.ndarray
-
-    @classmethod
-    def of(cls, observations: Observations, orientation: Orientation, weights: Mapping[str, float] | None) -> _Measure:
-        weight = np.array(list(_weights(observations, weights).values()))
-        is_input = np.array([name in observations.inputs for name in observations.variables])
-        saved, gained = (np.where(part, weight, 0.0) / part.sum() for part in (is_input, ~is_input))
-        return cls(saved * (orientation != "output"), gained * (orientation != "input"))
 
     def programme(self, technology: Technology) -> Envelopment:
         """Charnes & Cooper's linear form over t, t·s and tλ: min t − saved · ts, where t + gained · ts = 1."""
@@ -134,22 +197,6 @@ class _Measure:
         return Reading(scores, slacks, solution.intensities.multiply(1.0 / t).tocsr())
 
 
-def _weights(observations: Observations, given: Mapping[str, float] | None) -> dict[str, float]:
-    """Weights by variable, normalised."""
-    given = given or {}
-    for name, weight in given.items():
-        if name not in observations.variables:
-            hint = suggest(name, observations.variables)
-            raise OptionError("'{name}' has a weight but is no variable of the model; {hint}", name=name, hint=hint)
-        if not 0 < weight < np.inf:
-            raise OptionError("The weight of '{name}' is {weight}; weights are positive.", name=name, weight=weight)
-    found: dict[str, float] = {}
-    for part in (observations.inputs, observations.outputs + observations.undesirable):
-        total = sum(given.get(name, 1.0) for name in part)
-        found |= {name: given.get(name, 1.0) * len(part) / total for name in part}
-    return found
-
-
 def _specification(
     observations: Observations,
     orientation: Orientation,
@@ -171,5 +218,24 @@ def _specification(
         undesirable=observations.undesirable,
         treatment="separable, strongly disposable, improved with the outputs" if bads else "",
         super_efficiency=False,
-        weights=_weights(observations, weights) if weights else {},
+        weights=_printed(observations, weights) if weights else {},
+    )
+
+
+def _printed(observations: Observations, given: Mapping[str, float]) -> dict[str, float]:
+    """Weights by variable as Tone (2004) normalises them."""
+    weight = variable_weights(observations, given)
+    is_input = np.array([name in observations.inputs for name in observations.variables])
+    shares = sum(normalised(weight, part) * np.count_nonzero(part) for part in (is_input, ~is_input))
+    return dict(zip(observations.variables, np.asarray(shares).tolist(), strict=True))
+
+
+def _above(said: Specification, placement: Placement) -> Specification:
+    bads = bool(said.undesirable)
+    return replace(
+        said,
+        title=Message.of("Super-efficiency (SBM, {orientation})", orientation=Message.of(said.orientation)),
+        citation=said.citation + "; Tone (2002)",
+        treatment=_TREATMENTS[placement] if bads else "",
+        super_efficiency=True,
     )

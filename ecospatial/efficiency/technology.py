@@ -48,6 +48,8 @@ class Technology:
         Rows that keep the intensities small: what is contracted, and the sum of intensities where it is bounded.
     home : ndarray (N,) of int
         Place of the unit itself among the references, −1 where it is not there.
+    itself : csr_matrix (N, J)
+        One where a reference is the evaluated unit itself, which super-efficiency leaves out.
     """
 
     reference: np.ndarray
@@ -58,6 +60,7 @@ class Technology:
     contracted: np.ndarray
     limiting: np.ndarray
     home: np.ndarray
+    itself: sparse.csr_matrix
 
     @classmethod
     def seen_from(cls, observations: Observations, frontier: Frontier, returns_to_scale: ReturnsToScale) -> Technology:
@@ -78,14 +81,8 @@ class Technology:
             contracted=np.append(~desired, np.zeros(len(size), dtype=bool)),
             limiting=np.append(~desired, size >= 0),
             home=frontier.home,
+            itself=frontier.itself,
         )
-
-    @property
-    def itself(self) -> sparse.csr_matrix:
-        """Shape (N, J): one where a reference is the evaluated unit itself."""
-        units = np.flatnonzero(self.home >= 0)
-        shape = (len(self.home), self.reference.shape[1])
-        return sparse.csr_matrix((np.ones(len(units)), (units, self.home[units])), shape=shape)
 
     def own_columns(self, first: np.ndarray) -> np.ndarray:
         """Columns of the own variables: the model's first one, (R,) or (N, R), and the slacks."""

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from scipy import sparse
 
-from ..progress import track
+from ..progress import tick
 from . import highs
+from .batched import Answers, Search
 from .envelopment import Envelopment, Solution, violations
-from .highs import Vertex
+from .highs import Ask, Vertex
+from .pulp_solver import LpSolver, ask_pulp
 
 CERTAIN = 1e-8  # largest violation of a certified optimum
-SOLVERS = {"auto": highs.solve_unit, "highs": highs.solve_unit}
+ALL_PRICES = 1_000_000_000  # units × references up to which every price is in the proof, whatever is covered
+
+Solver = Literal["auto", "highs"] | LpSolver
 
 
-def solve(batches: Sequence[Envelopment], solver: str = "auto", label: str = "Efficiency") -> list[Solution]:
+def solve(batches: Sequence[Envelopment], solver: Solver = "auto", label: str = "Efficiency") -> list[Solution]:
     """Solve batches of programmes and certify every solution.
 
     Where an optimum is not unique, the vertex at which the simplex method ends is returned, after
@@ -26,8 +31,9 @@ def solve(batches: Sequence[Envelopment], solver: str = "auto", label: str = "Ef
     Parameters
     ----------
     batches : sequence of Envelopment
-    solver : {"auto", "highs"}
-        Both are HiGHS as SciPy ships it.
+    solver : {"auto", "highs"} or a solver object of PuLP
+        The batched simplex method, with HiGHS for what it cannot certify; HiGHS for every unit, by highspy where
+        it is installed and else SciPy's; or any solver that PuLP knows. What that does not certify goes to HiGHS.
     label : str
         What the progress is called.
 
@@ -42,32 +48,124 @@ def solve(batches: Sequence[Envelopment], solver: str = "auto", label: str = "Ef
     >>> solve([batch])[0].objective.round(6).tolist()
     [1.0, 0.5]
     """
-    solve_unit = SOLVERS[solver]
-    programmes = [(batch, unit) for batch in batches for unit in range(batch.units)]
-    vertices = iter([solve_unit(batch, unit) for batch, unit in track(programmes, label)])
-    return [_certified(batch, [next(vertices) for _ in range(batch.units)]) for batch in batches]
+    progress = _Progress(label, sum(batch.units for batch in batches))
+    if solver == "auto":
+        return [_mended(batch, _in_lockstep(batch, progress)) for batch in batches]
+    ask, name = (highs.ask_highs(), "highs") if isinstance(solver, str) else (ask_pulp(solver), type(solver).__name__)
+    return [_mended(batch, _one_by_one(batch, ask, name, progress)) for batch in batches]
 
 
-def _certified(batch: Envelopment, vertices: Sequence[Vertex]) -> Solution:
-    """Gather the vertices of a batch; what is not a certified optimum is solved again in another scaling."""
-    solution = _gather(batch, vertices)
-    doubtful = np.flatnonzero(solution.status != "optimal")
-    if len(doubtful) == 0:
-        return solution
-    again = {unit: highs.solve_unit(batch, unit, evenly=True) for unit in doubtful.tolist()}
-    second = _gather(batch, [again.get(unit, vertex) for unit, vertex in enumerate(vertices)])
-    return replace(second, lps_solved=solution.lps_solved + sum(vertex.lps for vertex in again.values()))
+class _Progress:
+    """Units done of all units."""
+
+    def __init__(self, label: str, total: int) -> None:
+        self.label, self.total, self.done = label, max(total, 1), 0
+        tick(label, 0.0)
+
+    def ahead(self, units: float) -> None:
+        """Report work on units that are not done."""
+        tick(self.label, min((self.done + units) / self.total, 1.0))
+
+    def add(self, units: int) -> None:
+        """Report units as done."""
+        self.done += units
+        self.ahead(0.0)
 
 
-def _gather(batch: Envelopment, vertices: Sequence[Vertex]) -> Solution:
+def _in_lockstep(batch: Envelopment, progress: _Progress) -> Solution:
+    """The batched simplex method for all units of a batch."""
+    search = Search(batch, lambda share: progress.ahead(share * batch.units / 2))
+    search.solve(lambda share: progress.ahead((1.0 + share) * batch.units / 2))
+    progress.add(batch.units)
+    found = search.answers()
+    return _judged(
+        Solution(
+            own=found.own,
+            intensities=found.intensities,
+            duals=found.duals,
+            objective=found.own @ batch.costs,
+            status=found.status,
+            violation=_proof(batch, found),
+            certified=np.full(batch.units, "simplex", dtype=object),
+            lps_solved=found.lps,
+            pivots=found.pivots,
+        )
+    )
+
+
+def _proof(batch: Envelopment, found: Answers) -> np.ndarray:
+    """Violations over all references, or where these are too many over those that stand for all."""
+    if batch.units * batch.technology.shape[1] <= ALL_PRICES:
+        return violations(batch, found.own, found.intensities, found.duals)
+    violation = violations(batch, found.own, found.intensities, found.duals, found.columns)
+    rest = np.flatnonzero(~found.covered)
+    if len(rest):
+        violation[rest] = violations(batch.of(rest), found.own[rest], found.intensities[rest], found.duals[rest])
+    return violation
+
+
+def _one_by_one(batch: Envelopment, ask: Ask, name: str, progress: _Progress) -> Solution:
+    """A solver for each unit of a batch in turn."""
+    vertices = []
+    for unit in range(batch.units):
+        vertices.append(highs.solve_unit(batch, unit, ask))
+        progress.add(1)
+    return _gather(batch, vertices, name)
+
+
+def _mended(batch: Envelopment, solution: Solution) -> Solution:
+    """What is not a certified optimum is solved again by HiGHS, in one scaling and then in another."""
+    for evenly in (False, True):
+        doubtful = np.flatnonzero(~solution.proven)
+        if len(doubtful) == 0:
+            break
+        again = [highs.solve_unit(batch, int(unit), evenly=evenly) for unit in doubtful]
+        solution = _patched(solution, doubtful, _gather(batch.of(doubtful), again, "highs"))
+    return solution
+
+
+def _gather(batch: Envelopment, vertices: Sequence[Vertex], name: str) -> Solution:
+    """Vertices of all units of a batch as one solution."""
     own = np.array([vertex.own for vertex in vertices])
     duals = np.array([vertex.duals for vertex in vertices])
-    status = np.array([vertex.status for vertex in vertices], dtype=object)
     ends = np.cumsum([0, *(len(vertex.columns) for vertex in vertices)])
     weights = np.concatenate([vertex.weights for vertex in vertices])
     columns = np.concatenate([vertex.columns for vertex in vertices])
     intensities = sparse.csr_matrix((weights, columns, ends), shape=(batch.units, batch.technology.shape[1]))
-    violation = violations(batch, own, intensities, duals)
-    status[(status == "optimal") & ~(violation <= CERTAIN)] = "uncertain"
-    objective = np.where(status == "optimal", own @ batch.costs, np.nan)
-    return Solution(own, intensities, duals, objective, status, violation, sum(vertex.lps for vertex in vertices))
+    return _judged(
+        Solution(
+            own=own,
+            intensities=intensities,
+            duals=duals,
+            objective=own @ batch.costs,
+            status=np.array([vertex.status for vertex in vertices], dtype=object),
+            violation=violations(batch, own, intensities, duals),
+            certified=np.full(batch.units, name, dtype=object),
+            lps_solved=sum(vertex.lps for vertex in vertices),
+            pivots=0,
+        )
+    )
+
+
+def _judged(solution: Solution) -> Solution:
+    """Optima that their proof does not bear out are uncertain."""
+    status = solution.status.copy()
+    status[(status == "optimal") & ~(solution.violation <= CERTAIN)] = "uncertain"
+    objective = np.where(status == "optimal", solution.objective, np.nan)
+    certified = np.where(status == "uncertain", "", solution.certified)
+    return replace(solution, status=status, objective=objective, certified=certified)
+
+
+def _patched(solution: Solution, units: np.ndarray, part: Solution) -> Solution:
+    """A solution with some of its units answered anew."""
+    names = ("own", "duals", "objective", "status", "violation", "certified")
+    arrays = {name: getattr(solution, name).copy() for name in names}
+    for name, array in arrays.items():
+        array[units] = getattr(part, name)
+    kept = np.ones(len(solution.status))
+    kept[units] = 0.0
+    places = sparse.csr_matrix((np.ones(len(units)), (units, np.arange(len(units)))), shape=(len(kept), len(units)))
+    intensities = (sparse.diags(kept) @ solution.intensities + places @ part.intensities).tocsr()
+    intensities.eliminate_zeros()
+    lps = solution.lps_solved + part.lps_solved
+    return replace(solution, **arrays, intensities=intensities, lps_solved=lps)

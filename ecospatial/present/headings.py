@@ -8,7 +8,8 @@ from __future__ import annotations
 HEADINGS = (
     *("unit", "period", "term", "test", "boundary", "rule", "status", "label", "quadrant", "value", "lag"),
     *("score", "efficiency", "efficient", "rank", "peer_unit", "peer_period", "weight"),
-    *("units", "mean", "sd", "min", "max", "efficient_share"),
+    *("units", "mean", "sd", "min", "max", "efficient_share", "grouping", "group", "group_efficiency", "gap_ratio"),
+    *("crs", "vrs", "nirs", "scale_efficiency", "returns", "u0"),
     *("I", "expected", "variance", "z", "z_norm", "p_norm", "z_rand", "p_rand", "p_sim", "q"),
     *("HH", "LL", "LH", "HL", "ns", "isolated", "undefined"),
     *("coefficient", "std_error", "statistic", "df", "pvalue", "null", "stars", "lower", "upper"),
@@ -20,9 +21,10 @@ CELLS = {
     "efficient": ("yes", "no"),
     "label": ("HH", "LL", "LH", "HL", "ns", "isolated", "undefined"),
     "quadrant": ("HH", "LL", "LH", "HL"),
+    "returns": ("constant", "increasing", "decreasing"),
     "rule": ("exact", "unmatched"),
     "status": (
-        *("optimal", "infeasible", "unbounded", "uncertain"),
+        *("optimal", "repaired", "infeasible", "unbounded", "uncertain"),
         *("ok", "constant", "too few units", "no links"),
     ),
     "term": ("Intercept", "Dependent variable", "Observations", "Log-likelihood"),

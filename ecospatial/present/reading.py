@@ -47,7 +47,7 @@ def reading_tables(result: Result, words: Words, only: str | None = None) -> Ite
     """Every declared table of a result (or only the one named) with its reading form."""
     frames = {only: result.to_frame(only)} if only is not None else result.tables()
     for table in result.TABLES:
-        if table.name in frames:
+        if table.name in frames and (len(frames[table.name]) or table.name == only):
             frame = without_lone_period(result, frames[table.name], table.grain)
             yield table, reading(frame, words(table.title), words, kept=names_in_data(result))
 

@@ -114,11 +114,22 @@ def parameters():
     algorithm = QgsApplication.processingRegistry().algorithmById("ecospatial:lisa")
     definitions = algorithm.parameterDefinitions()
     folded = [item.name() for item in definitions if item.flags() & item.FlagAdvanced]
-    return {"folded": folded, "group": algorithm.group(), "help": algorithm.shortHelpString()}
+    spins = [item for item in definitions if item.type() == "number" and item.dataType() == item.Integer]
+    largest = max(item.maximum() for item in spins)
+    return {"largest": largest, "folded": folded, "group": algorithm.group(), "help": algorithm.shortHelpString()}
+
+
+def reloaded():
+    """Modules of the core that stay behind when the plugin is unloaded."""
+    from ecospatial_qgis import core
+
+    core.forget()
+    return sorted(name for name in sys.modules if name.startswith("ecospatial_qgis.ecospatial"))
 
 
 told = {"renderers": renderers(), "selected": selected(), "cancelled": cancelled(), "parameters": parameters()}
 told["workers"] = sorted(name for name in sys.modules if name in ("multiprocessing.pool", "concurrent.futures.process"))
+told["left"] = reloaded()
 print("TOLD " + json.dumps(told, ensure_ascii=True))
 QgsProject.instance().clear()
 application.exitQgis()

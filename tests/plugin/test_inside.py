@@ -71,3 +71,11 @@ def test_rare_parameters_are_folded_away(told: dict[str, Any]) -> None:
     assert {"seed", "weights_file", "weights_islands"} <= set(told["parameters"]["folded"])
     assert told["parameters"]["group"] == "Clusters"
     assert "Anselin 1995" in told["parameters"]["help"]
+
+
+def test_whole_numbers_fit_the_spin_box_of_a_dialog(told: dict[str, Any]) -> None:
+    assert told["parameters"]["largest"] < 2**31
+
+
+def test_an_unloaded_plugin_leaves_no_core_behind(told: dict[str, Any]) -> None:
+    assert told["left"] == []

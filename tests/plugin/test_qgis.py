@@ -233,3 +233,58 @@ def test_no_package_that_breaks_qgis_is_imported(qgis: Qgis, ground: Ground, tmp
     loaded = set(line.split()[1:])
     assert {"pandas", "shapely", "ecospatial_qgis"} <= loaded
     assert loaded.isdisjoint({"pyproj", "geopandas", "pyogrio", "fiona", "ecospatial"})
+
+
+def test_the_plugins_own_layer_serves_the_next_tool(qgis: Qgis, ground: Ground, tmp_path: Path) -> None:
+    chain = tmp_path / "scores.gpkg"
+    first = qgis.run("sbm", panel=ground.two_layer, **STATES, inputs=";".join(INPUTS), outputs="gross_state_product",
+                     scores=chain)  # fmt: skip
+    assert first.code == 0, first.text
+    done = qgis.run("lisa", data=chain, unit="unit", period="period", column="score", clusters=tmp_path / "l.gpkg")
+    assert done.code == 0, done.text
+    scores = es.sbm(ground.two, INPUTS, ["gross_state_product"]).scores
+    compare(tmp_path / "l.gpkg", es.lisa(ground.two.assign(score=scores), "score", "queen").to_frame())
+
+
+def test_points_keep_their_rows_and_their_kind(qgis: Qgis, ground: Ground, tmp_path: Path) -> None:
+    layer = ground.last.to_geodataframe().reset_index()[["unit", "unemployment", "geometry"]]
+    layer = layer.set_geometry(geopandas.GeoSeries.from_xy(*ground.last.boundaries.points.T, crs=layer.crs))
+    layer.assign(fid=7).to_file(tmp_path / "points.geojson")
+    done = qgis.run("lisa", data=tmp_path / "points.geojson", unit="unit", column="unemployment", weights="knn",
+                    clusters=tmp_path / "l.gpkg")  # fmt: skip
+    assert done.code == 0, done.text
+    found = geopandas.read_file(tmp_path / "l.gpkg")
+    assert len(found) == 48 and set(found.geom_type) == {"MultiPoint"}
+
+
+def test_a_self_intersecting_polygon_is_repaired_not_dropped(qgis: Qgis, tmp_path: Path) -> None:
+    import shapely
+
+    cells = [shapely.box(place % 4, place // 4, place % 4 + 1, place // 4 + 1) for place in range(16)]
+    cells[5] = shapely.Polygon([(1, 1), (2, 2), (2, 1), (1, 2)])
+    frame = {"unit": [f"c{place}" for place in range(16)], "y": [float(place**2 % 7) for place in range(16)]}
+    geopandas.GeoDataFrame(frame, geometry=cells, crs="EPSG:3405").to_file(tmp_path / "bow.gpkg")
+    done = qgis.run("lisa", data=tmp_path / "bow.gpkg", unit="unit", column="y", clusters=tmp_path / "l.gpkg")
+    assert done.code == 0, done.text
+    assert len(geopandas.read_file(tmp_path / "l.gpkg")) == 16
+
+
+@pytest.mark.parametrize("output", ["clusters", "page"])
+def test_a_folder_that_is_not_there_is_named_before_anything_is_written(
+    qgis: Qgis, ground: Ground, tmp_path: Path, output: str
+) -> None:
+    values = {"clusters": tmp_path / "l.gpkg", "page": tmp_path / "p.html", output: tmp_path / "no" / "x.gpkg"}
+    done = qgis.run("lisa", data=ground.last_layer, unit="unit", column="unemployment", **values)
+    assert done.code != 0
+    assert "does not exist; make it first" in done.text
+    assert "Traceback" not in done.text
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_input_is_written_over(qgis: Qgis, ground: Ground, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.gpkg"
+    copy.write_bytes(Path(ground.last_layer).read_bytes())
+    done = qgis.run("lisa", data=copy, unit="unit", column="unemployment", clusters=copy)
+    assert done.code != 0
+    assert "is an input; write to another file" in done.text
+    assert len(geopandas.read_file(copy)) == 48

@@ -4,7 +4,7 @@ PIP    := -m pip install --quiet --disable-pip-version-check
 
 OLDEST := 'numpy==1.24.*' 'scipy==1.10.*' 'pandas==1.5.*' 'shapely==2.0.*' 'geopandas==0.14.*' 'pyogrio==0.7.*' \
           'libpysal==4.9.*' 'matplotlib==3.7.*' 'folium==0.15.*' 'jinja2==3.1.*' 'openpyxl==3.1.*' \
-          'python-docx==1.1.*' 'pyarrow==14.*' 'highspy==1.7.*' 'pulp==2.8.*' 'esda==2.5.*' 'spreg==1.8.*'
+          'python-docx==1.1.*' 'pyarrow==14.*' 'highspy==1.7.*' 'pulp==3.0.*' 'esda==2.5.*' 'spreg==1.8.*'
 
 .PHONY: demo test lint check catalogue wheel-demo oldest plugin plugin-check desktop clean
 

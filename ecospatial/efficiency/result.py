@@ -257,7 +257,9 @@ class EfficiencyResult(Result):
         kept = [name for name in self.data.columns if name not in self.targets.columns]
         found = [self.by(name).reset_index().assign(grouping=name) for name in kept]
         names = ["grouping", "group", "period", *COLUMNS]
-        return pd.concat(found, ignore_index=True)[names] if found else pd.DataFrame(columns=names)
+        return (
+            pd.concat(found, ignore_index=True)[names] if found else pd.DataFrame(columns=names, index=pd.RangeIndex(0))
+        )
 
     def digest(self) -> pd.DataFrame:
         """The periods of a panel, the scores of a cross-section."""

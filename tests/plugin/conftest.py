@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from qgis_profile import HIDING, PLUGIN, ROOT, Ground, Qgis, install_shapely, system_shapely
+from qgis_profile import HIDING, PLUGIN, ROOT, Ground, Qgis, install_shapely, lay_telltales, system_shapely
 
 import ecospatial as es
 from ecospatial.shipped import data_path
@@ -48,11 +48,12 @@ def make_profile(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Calla
             "LANG": "C.UTF-8",
             "LC_ALL": "C.UTF-8",
         }
+        environment["PYTHONPATH"] = str(lay_telltales(root))
         if hide:
             site = root / "hidden"
             site.mkdir()
             (site / "sitecustomize.py").write_text(HIDING.format(names=hide))
-            environment["PYTHONPATH"] = str(site)
+            environment["PYTHONPATH"] += os.pathsep + str(site)
         if with_shapely and not system_shapely():
             install_shapely(root)
         qgis = Qgis(root, environment)

@@ -111,3 +111,24 @@ def description(path: Path) -> dict[str, object]:
     with zipfile.ZipFile(path) as archive:
         loaded: dict[str, object] = json.loads(archive.read(f"{PLUGIN}/tools.json"))
         return loaded
+
+
+BREAKING = ("geopandas", "pyproj", "pyogrio", "fiona")
+
+TELLTALE = """
+import pathlib
+import traceback
+
+if any("ecospatial" in frame.filename for frame in traceback.extract_stack()):
+    pathlib.Path(__file__).with_suffix(".imported").write_text("".join(traceback.format_stack()))
+raise ImportError("a stand-in that tells who asked for it")
+"""
+
+
+def lay_telltales(root: Path) -> Path:
+    """Stand-ins for the packages that break QGIS; each leaves a file when our code imports it."""
+    folder = root / "telltales"
+    folder.mkdir()
+    for name in BREAKING:
+        (folder / f"{name}.py").write_text(TELLTALE)
+    return folder

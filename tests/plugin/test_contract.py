@@ -38,3 +38,21 @@ def test_qgis_agrees_with_the_api(name: str, qgis: Qgis, ground: Ground, tmp_pat
             same_as_csv(found, key, frame, tmp_path / f"{number}-{key}.csv")
         rows = table.read_text(encoding="utf-8").splitlines()
         assert len(rows) == len(expected.tables()[first]) + 1
+
+
+def test_no_package_that_breaks_qgis_was_asked_for_by_any_tool(qgis: Qgis) -> None:
+    assert (qgis.profile / "telltales" / "geopandas.py").exists()
+    assert list((qgis.profile / "telltales").glob("*.imported")) == []
+
+
+def test_the_telltales_would_tell(qgis: Qgis, tmp_path: Path) -> None:
+    import subprocess
+
+    from qgis_profile import SYSTEM_PYTHON
+
+    asking = tmp_path / "ecospatial_asks.py"
+    asking.write_text("import geopandas")
+    subprocess.run([SYSTEM_PYTHON, str(asking)], env=qgis.environment, capture_output=True, check=False)
+    told = qgis.profile / "telltales" / "geopandas.imported"
+    assert told.exists()
+    told.unlink()

@@ -41,7 +41,6 @@ _PLACES = {
     "report": "present.report",
     "Result": "result",
     "EcospatialError": "errors",
-    "EcospatialWarning": "errors",
 }
 
 __all__ = [*_PLACES, "__version__"]

@@ -12,7 +12,6 @@ from .efficiency.radial import radial as radial
 from .efficiency.range_directional import range_directional as range_directional
 from .efficiency.sbm import sbm as sbm
 from .errors import EcospatialError as EcospatialError
-from .errors import EcospatialWarning as EcospatialWarning
 from .geo.boundaries import Boundaries as Boundaries
 from .geo.boundaries import read_boundaries as read_boundaries
 from .geo.join import GeoPanel as GeoPanel

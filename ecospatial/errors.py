@@ -97,10 +97,6 @@ class Cancelled(EcospatialError):
         super().__init__("Cancelled.")
 
 
-class EcospatialWarning(UserWarning):
-    """Something a careful reader of the numbers should know."""
-
-
 def need(package: str, purpose: str) -> MissingPackageError:
     """The error for an optional package that is not installed."""
     return MissingPackageError(

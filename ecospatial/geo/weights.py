@@ -93,8 +93,7 @@ class Weights:
         if raw.diagonal().any():
             raise DataError("Units are their own neighbours: {ids}.", ids=listed(keys[raw.diagonal() != 0]))
         raw.eliminate_zeros()
-        transformed(raw, transform)  # refuses a transform that there is not
-        return cls(keys, raw, transform, kind)
+        return cls(keys, raw, transform, kind)._settled()
 
     @classmethod
     def from_graph(cls, graph: LibpysalWeights, transform: Transform | None = None) -> Weights:
@@ -199,8 +198,7 @@ class Weights:
 
     def transformed(self, transform: Transform) -> Weights:
         """The weights as they were given, under another transform."""
-        transformed(self.raw, transform)  # refuses a transform that there is not
-        return replace(self, transform=transform)
+        return replace(self, transform=transform)._settled()
 
     def subset(self, ids: Iterable[Any]) -> Weights:
         """Only these units, in this order; the transform is applied anew.
@@ -247,6 +245,11 @@ class Weights:
         if wanted.dtype == self.ids.dtype:
             return np.asarray(self.ids.get_indexer(wanted))
         return np.asarray(pd.Index(id_texts(self.ids)).get_indexer(id_texts(wanted)))
+
+    def _settled(self) -> Weights:
+        """The same weights, transformed now and kept, so that a transform that cannot be is refused here."""
+        _ = self.sparse
+        return self
 
     @cached_property
     def sparse(self) -> sparse.csr_matrix:

@@ -196,10 +196,5 @@ def _specification(
         orientation="non-oriented",
         returns_to_scale=returns_to_scale,
         frontier=frontier,
-        inputs=observations.inputs,
-        outputs=observations.outputs,
-        undesirable=observations.undesirable,
         treatment="counted with the inputs, strongly disposable" if observations.undesirable else "",
-        super_efficiency=False,
-        weights={},
     )

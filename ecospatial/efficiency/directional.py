@@ -123,12 +123,7 @@ def directional(
         orientation="non-oriented",
         returns_to_scale=returns_to_scale,
         frontier=frontier,
-        inputs=observations.inputs,
-        outputs=observations.outputs,
-        undesirable=observations.undesirable,
         treatment=CONVENTIONS[disposability] if observations.undesirable else "",
-        super_efficiency=False,
-        weights={},
     )
     notes = [_direction_note(observations, direction, direction_in), *frontier_notes(observations, frontier, frontiers)]
     return EfficiencyResult.of(said, observations, evaluation, notes)

@@ -109,12 +109,7 @@ def range_directional(
         orientation="non-oriented",
         returns_to_scale="vrs",
         frontier=frontier,
-        inputs=observations.inputs,
-        outputs=observations.outputs,
-        undesirable=observations.undesirable,
         treatment="counted with the inputs, strongly disposable" if observations.undesirable else "",
-        super_efficiency=False,
-        weights={},
     )
     return EfficiencyResult.of(said, observations, evaluation, frontier_notes(observations, frontier, frontiers))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -51,12 +51,13 @@ class Specification:
         What a score is: a share of the frontier, Farrell's output measure φ, an inefficiency without a
         bound, or one of at most 1.
     orientation, returns_to_scale, frontier : str
-    inputs, outputs, undesirable : tuple of str
     treatment : str
         How the undesirable outputs enter, empty where there are none.
     super_efficiency : bool
     weights : dict of str to float
         Weights of the variables in the score, empty where the model has none.
+    inputs, outputs, undesirable : tuple of str
+        Filled in by :meth:`EfficiencyResult.of`.
     """
 
     title: Message
@@ -66,12 +67,12 @@ class Specification:
     orientation: str
     returns_to_scale: str
     frontier: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    undesirable: tuple[str, ...]
-    treatment: str
-    super_efficiency: bool
-    weights: Mapping[str, float]
+    treatment: str = ""
+    super_efficiency: bool = False
+    weights: Mapping[str, float] = field(default_factory=dict)
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    undesirable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -143,6 +144,7 @@ class EfficiencyResult(Result):
     ) -> EfficiencyResult:
         """Label the numbers of an evaluation with units, periods and variables."""
         index, variables = observations.data.index, list(observations.variables)
+        parts = {part: getattr(observations, part) for part in ("inputs", "outputs", "undesirable")}
         return cls(
             scores=pd.Series(evaluation.scores, index, name="score"),
             status=pd.Series(evaluation.status, index, name="status"),
@@ -151,7 +153,7 @@ class EfficiencyResult(Result):
             peers=peers_of(evaluation, index),
             multipliers=multipliers_of(evaluation, observations),
             data=observations.data,
-            specification=specification,
+            specification=replace(specification, **parts),
             gaps=gaps_of(evaluation, observations.data.index, SHARES[specification.measure]),
             effort=evaluation.effort,
             violation=evaluation.violation,

@@ -156,7 +156,7 @@ def sbm(
     if super_efficiency:
         answers = rank_efficient(observations, answers, returns_to_scale, above, solver)
     said = _specification(observations, orientation, returns_to_scale, frontier, weights)
-    said = _above(said, super_undesirable) if super_efficiency else said
+    said = _above(said, observations, super_undesirable) if super_efficiency else said
     evaluation = gather(observations, answers)
     return EfficiencyResult.of(said, observations, slack_targets(observations, evaluation), notes)
 
@@ -213,9 +213,6 @@ def _specification(
         orientation=orientation,
         returns_to_scale=returns_to_scale,
         frontier=frontier,
-        inputs=observations.inputs,
-        outputs=observations.outputs,
-        undesirable=observations.undesirable,
         treatment="separable, strongly disposable, improved with the outputs" if bads else "",
         super_efficiency=False,
         weights=_printed(observations, weights) if weights else {},
@@ -230,12 +227,11 @@ def _printed(observations: Observations, given: Mapping[str, float]) -> dict[str
     return dict(zip(observations.variables, np.asarray(shares).tolist(), strict=True))
 
 
-def _above(said: Specification, placement: Placement) -> Specification:
-    bads = bool(said.undesirable)
+def _above(said: Specification, observations: Observations, placement: Placement) -> Specification:
     return replace(
         said,
         title=Message.of("Super-efficiency (SBM, {orientation})", orientation=Message.of(said.orientation)),
         citation=said.citation + "; Tone (2002)",
-        treatment=_TREATMENTS[placement] if bads else "",
+        treatment=_TREATMENTS[placement] if observations.undesirable else "",
         super_efficiency=True,
     )

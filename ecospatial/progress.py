@@ -43,6 +43,29 @@ def tick(label: str, fraction: float) -> None:
         listener(label, fraction)
 
 
+@contextmanager
+def share(label: str, low: float, high: float) -> Iterator[None]:
+    """Let the ticks inside the block move the work called ``label`` from one fraction to another.
+
+    Examples
+    --------
+    >>> seen = []
+    >>> with listen(lambda label, fraction: seen.append((label, fraction))):
+    ...     with share("Both", 0.5, 1.0):
+    ...         tick("Second", 0.5)
+    >>> seen
+    [('Both', 0.5), ('Both', 0.75), ('Both', 1.0)]
+    """
+    listener = _listener.get()
+    if listener is None:
+        yield
+        return
+    listener(label, low)
+    with listen(lambda _, fraction: listener(label, low + (high - low) * fraction)):
+        yield
+    listener(label, high)
+
+
 def track(items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
     """Iterate and tick after each item."""
     if total is None:

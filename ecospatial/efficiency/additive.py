@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
@@ -13,6 +14,7 @@ from ..errors import Message
 from ..geo.join import PanelLike
 from ..kernels.envelopment import Envelopment, Solution
 from ..kernels.solvers import Solver
+from ..parallel import Workers
 from .evaluation import Answer, Reading, ask, gather
 from .frontiers import (
     Frontier,
@@ -57,6 +59,7 @@ def additive(
     reference_units: ReferenceUnits = None,
     by: By = (),
     solver: Annotated[Solver, Advanced(), "Solver"] = "auto",
+    executor: Workers = None,
 ) -> EfficiencyResult:
     """Additive model of Charnes, Cooper, Golany, Seiford & Stutz (1985) and its weighted forms.
 
@@ -95,6 +98,8 @@ def additive(
     solver : {"auto", "highs"} or LpSolver
         ``auto``: a simplex method for many units at once, and HiGHS where that is not certain; ``highs``: HiGHS for
         each unit; or a solver object of PuLP.
+    executor : concurrent.futures.Executor or None
+        Whose workers share the frontiers, and the units of large ones; the numbers are the same.
 
     Returns
     -------
@@ -118,7 +123,9 @@ def additive(
     if counted_in == "proportions":
         require_positive(observations, np.ones(len(observations.variables), dtype=bool), "MIP")
     frontiers = draw_frontiers(observations, frontier, window, groups, reference_units)
-    evaluation = gather(observations, slack_sums(observations, frontiers, returns_to_scale, counted_in, solver))
+    evaluation = gather(
+        observations, slack_sums(observations, frontiers, returns_to_scale, counted_in, solver, executor)
+    )
     said = _specification(observations, counted_in, returns_to_scale, frontier)
     return EfficiencyResult.of(said, observations, evaluation, frontier_notes(observations, frontier, frontiers))
 
@@ -129,10 +136,11 @@ def slack_sums(
     returns_to_scale: ReturnsToScale,
     counted_in: Slacks,
     solver: Solver,
+    executor: Executor | None = None,
 ) -> list[Answer]:
     """The largest weighted sums of slacks against every frontier."""
     measure = _Measure(counted_in)
-    answers = ask(observations, frontiers, returns_to_scale, measure.programme, measure.read, solver)
+    answers = ask(observations, frontiers, returns_to_scale, measure.programme, measure.read, solver, executor)
     return [measure.worth(observations, answer) for answer in answers]
 
 

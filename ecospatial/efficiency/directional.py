@@ -13,6 +13,7 @@ from ..errors import Message, OptionError, suggest
 from ..geo.join import PanelLike
 from ..kernels.envelopment import Envelopment, Solution
 from ..kernels.solvers import Solver
+from ..parallel import Workers
 from .disposability import CONVENTIONS, Disposability, Disposal
 from .evaluation import Evaluation, Reading, evaluate
 from .frontiers import (
@@ -44,6 +45,7 @@ def directional(
     reference_units: ReferenceUnits = None,
     by: By = (),
     solver: Annotated[Solver, Advanced(), "Solver"] = "auto",
+    executor: Workers = None,
 ) -> EfficiencyResult:
     """Directional distance function of Chambers, Chung & Färe (1996), with bads after Chung, Färe & Grosskopf (1997).
 
@@ -88,6 +90,8 @@ def directional(
     solver : {"auto", "highs"} or LpSolver
         ``auto``: a simplex method for many units at once, and HiGHS where that is not certain; ``highs``: HiGHS for
         each unit; or a solver object of PuLP.
+    executor : concurrent.futures.Executor or None
+        Whose workers share the frontiers, and the units of large ones; the numbers are the same.
 
     Returns
     -------
@@ -113,7 +117,9 @@ def directional(
     disposal = Disposal.of(observations, disposability)
     distance = _Distance(steps, direction_in == "amounts", disposal)
     frontiers = draw_frontiers(observations, frontier, window, groups, reference_units)
-    evaluation = evaluate(observations, frontiers, returns_to_scale, distance.programme, distance.read, solver)
+    evaluation = evaluate(
+        observations, frontiers, returns_to_scale, distance.programme, distance.read, solver, executor
+    )
     evaluation = distance.led(observations, evaluation)
     said = Specification(
         title=Message.of("Directional distance"),

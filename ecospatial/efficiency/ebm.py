@@ -13,6 +13,7 @@ from ..errors import Message, OptionError
 from ..geo.join import PanelLike
 from ..kernels.envelopment import Envelopment, Solution
 from ..kernels.solvers import Solver
+from ..parallel import Workers
 from .additive import slack_sums
 from .affinity import epsilon_and_weights
 from .evaluation import Reading, ask, gather
@@ -60,6 +61,7 @@ def ebm(
     exclude: Excluded = "observation",
     by: By = (),
     solver: Annotated[Solver, Advanced(), "Solver"] = "auto",
+    executor: Workers = None,
 ) -> EfficiencyResult:
     """Epsilon-based measure of Tone & Tsutsui (2010).
 
@@ -112,6 +114,8 @@ def ebm(
     solver : {"auto", "highs"} or LpSolver
         ``auto``: a simplex method for many units at once, and HiGHS where that is not certain; ``highs``: HiGHS for
         each unit; or a solver object of PuLP.
+    executor : concurrent.futures.Executor or None
+        Whose workers share the frontiers, and the units of large ones; the numbers are the same.
 
     Returns
     -------
@@ -141,12 +145,12 @@ def ebm(
         notes += super_efficiency_notes(observations, frontiers)
     mix = _Mix.given(observations, epsilon, weights)
     if epsilon is None or weights is None:
-        projected = gather(observations, slack_sums(observations, frontiers, "vrs", "proportions", solver))
+        projected = gather(observations, slack_sums(observations, frontiers, "vrs", "proportions", solver, executor))
         mix = mix.completed(observations, projected.targets, epsilon is None, weights is None)
     model = (_Both if orientation == "non-oriented" else _Oriented)(mix, observations.desired, orientation == "output")
-    answers = ask(observations, frontiers, returns_to_scale, model.programme, model.read, solver)
+    answers = ask(observations, frontiers, returns_to_scale, model.programme, model.read, solver, executor)
     if super_efficiency:
-        answers = rank_efficient(observations, answers, returns_to_scale, replace(model, above=True), solver)
+        answers = rank_efficient(observations, answers, returns_to_scale, replace(model, above=True), solver, executor)
     evaluation = gather(observations, answers)
     said = Specification(
         title=Message.of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -56,6 +57,8 @@ class Answer:
     multipliers : ndarray (N, V) or (N, V + 1)
         Value of one unit of each variable, and last that of the sum of intensities where it is bounded.
     intensities : csr_matrix (N, J)
+    certified : ndarray (N,) of str
+        Who answered; empty where there is no certified answer.
     violation : float
     effort : Effort
     """
@@ -66,6 +69,7 @@ class Answer:
     slacks: np.ndarray
     multipliers: np.ndarray
     intensities: sparse.csr_matrix
+    certified: np.ndarray
     violation: float
     effort: Effort
 
@@ -84,11 +88,14 @@ class Evaluation:
         Value of one unit of each variable, and last that of the sum of intensities where it is bounded.
     intensities : csr_matrix (n, n)
         Weights of the reference rows in each evaluated row's target.
+    certified : ndarray (n,) of str
+        Who answered, ``several`` where more than one did for several frontiers.
     violation : float
         The largest violation of the optimality conditions.
     effort : Effort
     groups : ndarray (n,) of str
         Of the frontiers, empty for those of everyone.
+    frontiers : tuple of Frontier
     within : Evaluation or None
         The same against the frontier of the own group alone, for a meta-frontier.
     """
@@ -99,9 +106,11 @@ class Evaluation:
     targets: np.ndarray
     multipliers: np.ndarray
     intensities: sparse.csr_matrix
+    certified: np.ndarray
     violation: float
     effort: Effort
     groups: np.ndarray
+    frontiers: tuple[Frontier, ...]
     within: Evaluation | None = None
 
     def notes(self, observations: Observations) -> list[Message]:
@@ -121,6 +130,7 @@ def evaluate(
     programme: Callable[[Technology], Envelopment],
     read: Callable[[Solution, int], Reading],
     solver: Solver,
+    executor: Executor | None = None,
 ) -> Evaluation:
     """Solve a model for every evaluated unit-period.
 
@@ -136,8 +146,9 @@ def evaluate(
     read : callable
         Turns its solution and the number of variables V into scores, slacks and intensities.
     solver : {"auto", "highs"} or LpSolver
+    executor : concurrent.futures.Executor or None
     """
-    return gather(observations, ask(observations, frontiers, returns_to_scale, programme, read, solver))
+    return gather(observations, ask(observations, frontiers, returns_to_scale, programme, read, solver, executor))
 
 
 def ask(
@@ -147,10 +158,11 @@ def ask(
     programme: Callable[[Technology], Envelopment],
     read: Callable[[Solution, int], Reading],
     solver: Solver,
+    executor: Executor | None = None,
 ) -> list[Answer]:
     """Solve a model over every frontier; parameters as in :func:`evaluate`."""
     technologies = [Technology.seen_from(observations, frontier, returns_to_scale) for frontier in frontiers]
-    solutions = solve([programme(technology) for technology in technologies], solver)
+    solutions = solve([programme(technology) for technology in technologies], solver, executor=executor)
     every = zip(frontiers, technologies, solutions, strict=True)
     return [_answer(observations, frontier, technology, solution, read) for frontier, technology, solution in every]
 
@@ -175,6 +187,7 @@ def _answer(
         slacks=reading.slacks * technology.scale[:, :width] * known[:, None],
         multipliers=solution.duals[:, :rows] * worth / technology.scale * known[:, None],
         intensities=sparse.diags(np.nan_to_num(known)) @ reading.intensities,
+        certified=solution.certified,
         violation=solution.worst,
         effort=solution.effort,
     )
@@ -192,6 +205,7 @@ def gather(observations: Observations, answers: Sequence[Answer]) -> Evaluation:
         found,
         violation=max(found.violation, within.violation),
         effort=found.effort + within.effort,
+        frontiers=found.frontiers + within.frontiers,
         within=within,
     )
 
@@ -199,11 +213,14 @@ def gather(observations: Observations, answers: Sequence[Answer]) -> Evaluation:
 def _gathered(observations: Observations, answers: Sequence[Answer]) -> Evaluation:
     count = len(observations.values)
     rows = np.concatenate([answer.frontier.evaluated for answer in answers])
-    status, groups = np.full(count, "", dtype=object), np.full(count, "", dtype=object)
+    status, groups, certified = (np.full(count, "", dtype=object) for _ in range(3))
     for answer in answers:
         groups[answer.frontier.evaluated] = answer.frontier.group
         before = status[answer.frontier.evaluated]
         status[answer.frontier.evaluated] = np.where(np.isin(before, ["", *SCORED]), answer.status, before)
+        others = certified[answer.frontier.evaluated]
+        same = (others == "") | (others == answer.certified)
+        certified[answer.frontier.evaluated] = np.where(same, answer.certified, "several")
     times = np.bincount(rows, minlength=count)
     mean = sparse.csr_matrix((1.0 / times[rows], (rows, np.arange(len(rows)))), shape=(count, len(rows)))
     blank = np.where(np.isin(status, SCORED), 0.0, np.nan)
@@ -222,9 +239,11 @@ def _gathered(observations: Observations, answers: Sequence[Answer]) -> Evaluati
         targets=intensities @ observations.values + blank[:, None],
         multipliers=averaged([answer.multipliers for answer in answers]),
         intensities=intensities,
+        certified=certified,
         violation=max(answer.violation for answer in answers),
         effort=sum((answer.effort for answer in answers), Effort()),
         groups=groups,
+        frontiers=tuple(answer.frontier for answer in answers),
     )
 
 

@@ -13,6 +13,7 @@ from ..errors import Message
 from ..geo.join import PanelLike
 from ..kernels.envelopment import Envelopment, Solution
 from ..kernels.solvers import Solver
+from ..parallel import Workers
 from .disposability import CONVENTIONS, Disposability, Disposal
 from .evaluation import Reading, evaluate
 from .frontiers import (
@@ -45,6 +46,7 @@ def nonradial_directional(
     reference_units: ReferenceUnits = None,
     by: By = (),
     solver: Annotated[Solver, Advanced(), "Solver"] = "auto",
+    executor: Workers = None,
 ) -> EfficiencyResult:
     """Non-radial directional distance function of Zhou, Ang & Wang (2012), in the direction of own values.
 
@@ -85,6 +87,8 @@ def nonradial_directional(
     solver : {"auto", "highs"} or LpSolver
         ``auto``: a simplex method for many units at once, and HiGHS where that is not certain; ``highs``: HiGHS for
         each unit; or a solver object of PuLP.
+    executor : concurrent.futures.Executor or None
+        Whose workers share the frontiers, and the units of large ones; the numbers are the same.
 
     Returns
     -------
@@ -112,7 +116,7 @@ def nonradial_directional(
     require_positive(observations, weight > 0, "NDDF")
     steps = _Steps(weight, Disposal.of(observations, disposability, apart=weight > 0))
     frontiers = draw_frontiers(observations, frontier, window, groups, reference_units)
-    evaluation = evaluate(observations, frontiers, returns_to_scale, steps.programme, steps.read, solver)
+    evaluation = evaluate(observations, frontiers, returns_to_scale, steps.programme, steps.read, solver, executor)
     said = Specification(
         title=Message.of("Non-radial directional distance"),
         model="NDDF with undesirable outputs" if observations.undesirable else "NDDF",

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
-import numpy as np
 import pandas as pd
 
 from ..describe import Advanced, Column, tool
 from ..errors import Message, OptionError
 from ..geo.join import PanelLike
-from ..kernels.envelopment import Envelopment, Solution
 from ..kernels.solvers import Solver
-from .evaluation import Answer, Reading, ask, gather
+from ..parallel import Workers
+from .evaluation import Answer, ask, gather
 from .frontiers import (
     Excluded,
     Frontier,
@@ -27,12 +27,12 @@ from .frontiers import (
     super_efficiency_notes,
 )
 from .observations import By, Observations, kept, observe
+from .radial_measure import Orientation, RadialMeasure
 from .repair import repair_note, repaired
 from .result import SHARES, EfficiencyResult, Specification
 from .scale import TECHNOLOGIES, scale_note, scale_table
-from .technology import ReturnsToScale, Technology
+from .technology import ReturnsToScale
 
-Orientation = Literal["input", "output"]
 Infeasible = Literal["report", "cook"]
 
 _MODELS = {
@@ -42,7 +42,6 @@ _MODELS = {
     "ndrs": ("Radial, NDRS", "Seiford & Thrall (1990)"),
 }
 _ORIENTED = {"input": "input-oriented", "output": "output-oriented"}
-ROUNDING = 1e-7  # a unit in its own reference set passes one by no more
 _HEADING = "Radial efficiency ({model}, {orientation})"
 _TREATMENTS = {
     "input": "counted with the inputs and contracted with them (Korhonen & Luptacik 2004)",
@@ -68,6 +67,7 @@ def radial(
     scale: Annotated[bool, "Scale efficiency and returns to scale"] = False,
     by: By = (),
     solver: Annotated[Solver, Advanced(), "Solver"] = "auto",
+    executor: Workers = None,
 ) -> EfficiencyResult:
     """Radial efficiency of Charnes, Cooper & Rhodes (1978) and Banker, Charnes & Cooper (1984).
 
@@ -113,6 +113,8 @@ def radial(
     solver : {"auto", "highs"} or LpSolver
         ``auto``: a simplex method for many units at once, and HiGHS where that is not certain; ``highs``: HiGHS for
         each unit; or a solver object of PuLP.
+    executor : concurrent.futures.Executor or None
+        Whose workers share the frontiers, and the units of large ones; the numbers are the same.
 
     Returns
     -------
@@ -138,10 +140,10 @@ def radial(
     if super_efficiency:
         notes += super_efficiency_notes(observations, frontiers)
     _check_options(super_efficiency, infeasible, scale)
-    model = _Model(observations, orientation, super_efficiency, solver)
+    model = _Model(observations, RadialMeasure(orientation, super_efficiency), solver, executor)
     answers = model.ask(frontiers, returns_to_scale)
     if infeasible == "cook":
-        answers = repaired(observations, answers, returns_to_scale, orientation, solver)
+        answers = repaired(observations, answers, returns_to_scale, orientation, solver, executor)
     evaluation = gather(observations, answers)
     said = _specification(observations, orientation, returns_to_scale, frontier, super_efficiency)
     found = EfficiencyResult.of(said, observations, evaluation, [*notes, *repair_note(observations, evaluation)])
@@ -162,13 +164,14 @@ class _Model:
     """The radial model of some observations, to be held against frontiers under any returns to scale."""
 
     observations: Observations
-    orientation: Orientation
-    super_efficiency: bool
+    measure: RadialMeasure
     solver: Solver
+    executor: Executor | None
 
     def ask(self, frontiers: Sequence[Frontier], returns_to_scale: ReturnsToScale) -> list[Answer]:
         """Solve over every frontier."""
-        return ask(self.observations, frontiers, returns_to_scale, self.programme, self.read, self.solver)
+        every = self.observations, frontiers, returns_to_scale, self.measure.programme, self.measure.read
+        return ask(*every, self.solver, self.executor)
 
     def with_scale(self, found: EfficiencyResult, frontiers: Sequence[Frontier]) -> EfficiencyResult:
         """A result with the efficiency under other returns to scale beside its own."""
@@ -185,28 +188,6 @@ class _Model:
             effort=sum((other.effort for other in others.values()), found.effort),
             notes=(*found.notes, scale_note()),
         )
-
-    def programme(self, technology: Technology) -> Envelopment:
-        """Min θ or min −φ over own variables (θ or φ, slacks); the moved rows carry θ or φ, the others hold."""
-        moved = technology.contracted if self.orientation == "input" else technology.desired
-        return Envelopment(
-            technology=technology.reference,
-            scale=technology.scale,
-            own=technology.own_columns(-technology.share * moved),
-            rhs=technology.share * ~moved,
-            costs=technology.own_costs(1.0 if self.orientation == "input" else -1.0),
-            limiting=technology.limiting,
-            tie_costs=technology.own_costs(0.0, -1.0),
-            excluded=technology.itself if self.super_efficiency else None,
-        )
-
-    def read(self, solution: Solution, width: int) -> Reading:
-        """Scores and slacks; what passes one by rounding is one."""
-        scores = np.abs(solution.objective)
-        better = scores - 1.0 if self.orientation == "input" else 1.0 - scores
-        if not self.super_efficiency:
-            scores = np.where((better > 0) & (better <= ROUNDING), 1.0, scores)
-        return Reading(scores, solution.own[:, 1:][:, :width], solution.intensities)
 
 
 def _specification(

@@ -13,6 +13,7 @@ from ..errors import Message
 from ..geo.join import PanelLike
 from ..kernels.envelopment import Envelopment, Solution
 from ..kernels.solvers import Solver
+from ..parallel import Workers
 from .directional import largest_step
 from .disposability import Disposal
 from .evaluation import Evaluation, Reading, evaluate
@@ -41,6 +42,7 @@ def range_directional(
     reference_units: ReferenceUnits = None,
     by: By = (),
     solver: Annotated[Solver, Advanced(), "Solver"] = "auto",
+    executor: Workers = None,
 ) -> EfficiencyResult:
     """Range-directional model of Portela, Thanassoulis & Simpson (2004), whose data may be negative.
 
@@ -75,6 +77,8 @@ def range_directional(
     solver : {"auto", "highs"} or LpSolver
         ``auto``: a simplex method for many units at once, and HiGHS where that is not certain; ``highs``: HiGHS for
         each unit; or a solver object of PuLP.
+    executor : concurrent.futures.Executor or None
+        Whose workers share the frontiers, and the units of large ones; the numbers are the same.
 
     Returns
     -------
@@ -100,7 +104,9 @@ def range_directional(
     frontiers = draw_frontiers(observations, frontier, window, groups, reference_units)
 
     model = _Model(Disposal.of(observations, "strong"))
-    evaluation = _lowered(evaluate(moved, frontiers, "vrs", model.programme, model.read, solver), observations)
+    evaluation = _lowered(
+        evaluate(moved, frontiers, "vrs", model.programme, model.read, solver, executor), observations
+    )
     said = Specification(
         title=Message.of("Range-directional efficiency (RDM)"),
         model="RDM",

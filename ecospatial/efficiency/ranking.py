@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Protocol
 
@@ -33,6 +34,7 @@ def rank_efficient(
     returns_to_scale: ReturnsToScale,
     measure: Measure,
     solver: Solver,
+    executor: Executor | None = None,
 ) -> list[Answer]:
     """Put super-efficiency in the place of the scores of unit-periods on the frontier or beyond; others keep theirs.
 
@@ -45,6 +47,7 @@ def rank_efficient(
     measure : Measure
         The super-efficiency model.
     solver : {"auto", "highs"} or LpSolver
+    executor : concurrent.futures.Executor or None
     """
     # A unit that makes no frontier itself may lie beyond it, where the ordinary model has no solution.
     efficient = [(answer.scores >= 1.0 - EFFICIENT) | (answer.status == "infeasible") for answer in ordinary]
@@ -53,7 +56,8 @@ def rank_efficient(
         for answer, ranked in zip(ordinary, efficient, strict=True)
         if ranked.any()
     ]
-    above = iter(ask(observations, chosen, returns_to_scale, measure.programme, measure.read, solver) if chosen else [])
+    asked = ask(observations, chosen, returns_to_scale, measure.programme, measure.read, solver, executor)
+    above = iter(asked)
     return [
         _replaced(answer, ranked, next(above)) if ranked.any() else answer
         for answer, ranked in zip(ordinary, efficient, strict=True)
@@ -77,6 +81,7 @@ def _replaced(answer: Answer, ranked: np.ndarray, above: Answer) -> Answer:
         scores=spliced(answer.scores, above.scores),
         slacks=spliced(answer.slacks, above.slacks),
         multipliers=spliced(answer.multipliers, above.multipliers),
+        certified=spliced(answer.certified, above.certified),
         intensities=(kept + places @ above.intensities).tocsr(),
         violation=max(answer.violation, above.violation),
         effort=answer.effort + above.effort,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -69,6 +70,7 @@ def repaired(
     returns_to_scale: ReturnsToScale,
     orientation: Literal["input", "output"],
     solver: Solver,
+    executor: Executor | None = None,
 ) -> list[Answer]:
     """Ask again for the unit-periods that a frontier found infeasible; the other answers stay as they are."""
     model = RelaxedModel(orientation)
@@ -78,7 +80,7 @@ def repaired(
         replace(answers[place].frontier, evaluated=answers[place].frontier.evaluated[infeasible[place]])
         for place in needy
     ]
-    again = ask(observations, chosen, returns_to_scale, model.programme, model.read, solver) if chosen else []
+    again = ask(observations, chosen, returns_to_scale, model.programme, model.read, solver, executor)
     found = list(answers)
     for place, answer in zip(needy, again, strict=True):
         found[place] = _merged(answers[place], infeasible[place], answer)
@@ -103,6 +105,7 @@ def _merged(first: Answer, rows: np.ndarray, second: Answer) -> Answer:
         scores=placed(first.scores, second.scores[solved]),
         slacks=placed(first.slacks, second.slacks[solved]),
         multipliers=placed(first.multipliers, second.multipliers[solved]),
+        certified=placed(first.certified, second.certified[solved]),
         intensities=sparse.csr_matrix(sparse.diags(kept) @ first.intensities + spread @ second.intensities),
         violation=max(first.violation, second.violation),
         effort=first.effort + second.effort,

@@ -15,6 +15,7 @@ from ..geo.join import PanelLike
 from ..kernels.envelopment import Effort
 from ..result import Result
 from .evaluation import Evaluation
+from .frontiers import Frontier
 from .observations import Observations
 from .parts import gaps_of, multipliers_of, peers_of
 from .summaries import COLUMNS, summarise
@@ -87,6 +88,9 @@ class EfficiencyResult(Result):
     status : Series
         ``optimal``, ``repaired`` (a score by the named repair), ``infeasible``, ``unbounded``, or ``uncertain``
         where no solver could certify an optimum.
+    certified : Series
+        Which solver gave the answer: ``simplex``, ``highs`` or the class of a solver object; ``several`` where a score
+        is the mean over frontiers that different ones answered for.
     slacks, targets : DataFrame
         One column a variable, in units of the data. Where an optimum is not unique these and the peers are
         those of one vertex.
@@ -103,6 +107,8 @@ class EfficiencyResult(Result):
         The largest violation of the optimality conditions among the scores.
     gaps : DataFrame or None
         Of a meta-frontier: ``group``, ``group_efficiency`` (against the own group alone) and ``gap_ratio``.
+    frontiers : tuple of Frontier
+        Which unit-periods evaluate which, as rows of ``data``.
     scale : DataFrame or None
         Efficiency under other returns to scale, ``scale_efficiency`` and ``returns``, where it was asked for.
     """
@@ -123,6 +129,7 @@ class EfficiencyResult(Result):
 
     scores: pd.Series
     status: pd.Series
+    certified: pd.Series
     slacks: pd.DataFrame
     targets: pd.DataFrame
     peers: pd.DataFrame
@@ -131,6 +138,7 @@ class EfficiencyResult(Result):
     specification: Specification
     effort: Effort
     violation: float
+    frontiers: tuple[Frontier, ...] = ()
     gaps: pd.DataFrame | None = None
     scale: pd.DataFrame | None = None
 
@@ -148,6 +156,7 @@ class EfficiencyResult(Result):
         return cls(
             scores=pd.Series(evaluation.scores, index, name="score"),
             status=pd.Series(evaluation.status, index, name="status"),
+            certified=pd.Series(evaluation.certified, index, name="certified"),
             slacks=pd.DataFrame(evaluation.slacks, index, variables),
             targets=pd.DataFrame(evaluation.targets, index, variables),
             peers=peers_of(evaluation, index),
@@ -157,6 +166,7 @@ class EfficiencyResult(Result):
             gaps=gaps_of(evaluation, observations.data.index, SHARES[specification.measure]),
             effort=evaluation.effort,
             violation=evaluation.violation,
+            frontiers=evaluation.frontiers,
             notes=(*notes, *evaluation.notes(observations)),
         )
 
@@ -246,11 +256,11 @@ class EfficiencyResult(Result):
         # Ties within the tolerance share a rank.
         rank = self.efficiency.round(6).groupby(level="period").rank(method="min", ascending=False)
         rank = rank.astype("int64") if rank.notna().all() else rank
-        found = {"score": self.scores, "rank": rank, "efficient": self.efficient, "status": self.status}
+        found = {"score": self.scores, "rank": rank, "efficient": self.efficient}
         if self.specification.measure != "share":
             found = {"score": self.scores, "efficiency": self.efficiency, **found}
         beside = [part for part in (self.gaps, self.scale) if part is not None]
-        return pd.concat([pd.DataFrame(found), *beside], axis=1)
+        return pd.concat([pd.DataFrame(found), *beside, self.status, self.certified], axis=1)
 
     def _periods(self) -> pd.DataFrame:
         return summarise(self.scores, self.efficient, {"period": self._when})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
@@ -11,9 +11,9 @@ import numpy as np
 from ..describe import Advanced, Column, tool
 from ..errors import Message
 from ..geo.join import PanelLike
-from ..kernels.envelopment import Envelopment, Solution
 from ..kernels.solvers import Solver
-from .evaluation import Reading, ask, gather
+from ..parallel import Workers
+from .evaluation import ask, gather
 from .frontiers import (
     Excluded,
     FrontierKind,
@@ -28,8 +28,9 @@ from .observations import By, Observations, kept, observe, require_positive
 from .ranking import rank_efficient
 from .result import EfficiencyResult, Specification
 from .slack_targets import slack_targets
+from .slacks_measure import SlacksMeasure
 from .super_sbm import Placement, SuperMeasure, cap_notes
-from .technology import ReturnsToScale, Technology
+from .technology import ReturnsToScale
 from .weighting import fraction_weights, normalised, variable_weights
 
 Orientation = Literal["non-oriented", "input", "output"]
@@ -58,6 +59,7 @@ def sbm(
     by: By = (),
     weights: Annotated[Mapping[str, float] | None, Advanced(), "Weights of the variables"] = None,
     solver: Annotated[Solver, Advanced(), "Solver"] = "auto",
+    executor: Workers = None,
 ) -> EfficiencyResult:
     """Slacks-based measure of Tone (2001), with undesirable outputs after Tone (2004).
 
@@ -119,6 +121,8 @@ def sbm(
     solver : {"auto", "highs"} or LpSolver
         ``auto``: a simplex method for many units at once, and HiGHS where that is not certain; ``highs``: HiGHS for
         each unit; or a solver object of PuLP.
+    executor : concurrent.futures.Executor or None
+        Whose workers share the frontiers, and the units of large ones; the numbers are the same.
 
     Returns
     -------
@@ -142,7 +146,7 @@ def sbm(
     observations = observe(panel, inputs, outputs, undesirable, kept(by, groups))
     weight = variable_weights(observations, weights)
     is_input = np.array([name in observations.inputs for name in observations.variables])
-    measure = _Measure(*fraction_weights(weight, is_input, orientation))
+    measure = SlacksMeasure(*fraction_weights(weight, is_input, orientation))
     require_positive(observations, measure.saved + measure.gained > 0, "SBM")
     frontiers = draw_frontiers(observations, frontier, window, groups, reference_units, exclude)
     notes = frontier_notes(observations, frontier, frontiers)
@@ -152,49 +156,13 @@ def sbm(
         require_positive(observations, above.counted, "SBM")
         notes += super_efficiency_notes(observations, frontiers)
         notes += cap_notes(above, observations, returns_to_scale)
-    answers = ask(observations, frontiers, returns_to_scale, measure.programme, measure.read, solver)
+    answers = ask(observations, frontiers, returns_to_scale, measure.programme, measure.read, solver, executor)
     if super_efficiency:
-        answers = rank_efficient(observations, answers, returns_to_scale, above, solver)
+        answers = rank_efficient(observations, answers, returns_to_scale, above, solver, executor)
     said = _specification(observations, orientation, returns_to_scale, frontier, weights)
     said = _above(said, observations, super_undesirable) if super_efficiency else said
     evaluation = gather(observations, answers)
     return EfficiencyResult.of(said, observations, slack_targets(observations, evaluation), notes)
-
-
-@dataclass(frozen=True, eq=False)
-class _Measure:
-    """The fraction ρ = (1 − saved · s) / (1 + gained · s), slacks s in shares of the unit's own values.
-
-    Attributes
-    ----------
-    saved, gained : ndarray (V,)
-        Weights of the slacks over and under the line.
-    """
-
-    saved: np.ndarray
-    gained: np.ndarray
-
-    def programme(self, technology: Technology) -> Envelopment:
-        """Charnes & Cooper's linear form over t, t·s and tλ: min t − saved · ts, where t + gained · ts = 1."""
-        own = technology.own_columns(-technology.share)
-        line = np.broadcast_to(technology.own_costs(1.0, self.gained), (*own.shape[:-2], 1, own.shape[-1]))
-        uncounted = self.saved + self.gained == 0
-        return Envelopment(
-            technology=np.vstack([technology.reference, np.zeros(technology.reference.shape[1])]),
-            scale=np.hstack([technology.scale, np.ones((len(technology.scale), 1))]),
-            own=np.concatenate([own, line], axis=-2),
-            rhs=np.append(np.zeros(len(technology.reference)), 1.0),
-            costs=technology.own_costs(1.0, -self.saved),
-            limiting=np.append(technology.limiting, False),
-            tie_costs=technology.own_costs(0.0, -uncounted.astype(float)) if uncounted.any() else None,
-        )
-
-    def read(self, solution: Solution, width: int) -> Reading:
-        """Divide t out again."""
-        t = np.where(solution.own[:, :1] > 0, solution.own[:, :1], np.nan)
-        scores = np.clip(solution.objective, 0.0, 1.0)
-        slacks = solution.own[:, 1:][:, :width] / t
-        return Reading(scores, slacks, solution.intensities.multiply(1.0 / t).tocsr())
 
 
 def _specification(

@@ -46,10 +46,7 @@ class Technology:
         Rows of which less is better.
     limiting : ndarray (R,) of bool
         Rows that keep the intensities small: what is contracted, and the sum of intensities where it is bounded.
-    home : ndarray (N,) of int
-        Place of the unit itself among the references, −1 where it is not there.
-    itself : csr_matrix (N, J)
-        One where a reference is the evaluated unit itself, which super-efficiency leaves out.
+    frontier : Frontier
     """
 
     reference: np.ndarray
@@ -59,8 +56,7 @@ class Technology:
     desired: np.ndarray
     contracted: np.ndarray
     limiting: np.ndarray
-    home: np.ndarray
-    itself: sparse.csr_matrix
+    frontier: Frontier
 
     @classmethod
     def seen_from(cls, observations: Observations, frontier: Frontier, returns_to_scale: ReturnsToScale) -> Technology:
@@ -80,9 +76,18 @@ class Technology:
             desired=np.append(desired, np.zeros(len(size), dtype=bool)),
             contracted=np.append(~desired, np.zeros(len(size), dtype=bool)),
             limiting=np.append(~desired, size >= 0),
-            home=frontier.home,
-            itself=frontier.itself,
+            frontier=frontier,
         )
+
+    @property
+    def home(self) -> np.ndarray:
+        """Shape (N,): place of the unit itself among the references, −1 where it is not there."""
+        return self.frontier.home
+
+    @property
+    def itself(self) -> sparse.csr_matrix:
+        """Shape (N, J): one where a reference is the evaluated unit itself, which super-efficiency leaves out."""
+        return self.frontier.itself
 
     def own_columns(self, first: np.ndarray) -> np.ndarray:
         """Columns of the own variables: the model's first one, (R,) or (N, R), and the slacks."""

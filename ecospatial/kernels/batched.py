@@ -51,12 +51,16 @@ class Search:
     batch : Envelopment
     progress : callable
         Told which share of the references has been looked at.
+    columns : ndarray of int or None
+        The working set to begin with, where it is known.
     """
 
-    def __init__(self, batch: Envelopment, progress: Callable[[float], None]) -> None:
+    def __init__(
+        self, batch: Envelopment, progress: Callable[[float], None], columns: np.ndarray | None = None
+    ) -> None:
         self.batch = batch
         self.references = References.of(batch)
-        self.columns = frontier(self.references, progress)
+        self.columns = frontier(self.references, progress) if columns is None else columns
         self.sizes = self.references.unit_sizes(batch.scale)
         shape = batch.scale.shape
         self.status = np.full(batch.units, "uncertain", dtype=object)

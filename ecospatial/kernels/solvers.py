@@ -3,30 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
 from typing import Literal
 
 import numpy as np
 from scipy import sparse
 
-from ..progress import tick
+from ..parallel import mapped
+from ..progress import tick, track
 from . import highs
 from .batched import Answers, Search
 from .envelopment import Envelopment, Solution, violations
 from .highs import Ask, Vertex
 from .pulp_solver import LpSolver, ask_pulp
+from .working_set import References, frontier
 
 CERTAIN = 1e-8  # largest violation of a certified optimum
-ALL_PRICES = 1_000_000_000  # units × references up to which every price is in the proof, whatever is covered
+ALL_PRICES = 100_000_000  # units × references up to which every price is in the proof, whatever is covered
+MANY = 8192  # units of a batch from which on its pieces are solved apart
+PIECES = 16
+_BY_UNIT = ("own", "duals", "objective", "status", "violation", "certified")
 
 Solver = Literal["auto", "highs"] | LpSolver
 
 
-def solve(batches: Sequence[Envelopment], solver: Solver = "auto", label: str = "Efficiency") -> list[Solution]:
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """Some units of a batch, and the working set to begin with where the batch is in several pieces."""
+
+    number: int
+    batch: Envelopment
+    columns: np.ndarray | None = None
+
+
+def solve(
+    batches: Sequence[Envelopment],
+    solver: Solver = "auto",
+    label: str = "Efficiency",
+    executor: Executor | None = None,
+) -> list[Solution]:
     """Solve batches of programmes and certify every solution.
 
     Where an optimum is not unique, the vertex at which the simplex method ends is returned, after
-    ``tie_costs`` where they are given.
+    ``tie_costs`` where they are given. Batches, and pieces of a batch of many units, are solved apart in any case,
+    so that an executor changes no number.
 
     Parameters
     ----------
@@ -36,6 +59,8 @@ def solve(batches: Sequence[Envelopment], solver: Solver = "auto", label: str = 
         it is installed and else SciPy's; or any solver that PuLP knows. What that does not certify goes to HiGHS.
     label : str
         What the progress is called.
+    executor : concurrent.futures.Executor or None
+        Whose workers solve; None for this process.
 
     Examples
     --------
@@ -48,35 +73,37 @@ def solve(batches: Sequence[Envelopment], solver: Solver = "auto", label: str = 
     >>> solve([batch])[0].objective.round(6).tolist()
     [1.0, 0.5]
     """
-    progress = _Progress(label, sum(batch.units for batch in batches))
+    pieces = [
+        piece for number, batch in enumerate(batches) for piece in _pieces(number, batch, solver == "auto", label)
+    ]
+    answers = mapped(partial(_answered, solver=solver, label=label), pieces, executor, label)
+    by_batch = groupby(zip(pieces, answers, strict=True), key=lambda pair: pair[0].number)
+    return [_joined([answer for _, answer in pairs]) for _, pairs in by_batch]
+
+
+def _pieces(number: int, batch: Envelopment, lockstep: bool, label: str) -> list[_Piece]:
+    """A batch, or where it has many units its parts over one working set."""
+    count = min(batch.units // MANY, PIECES)
+    if count < 2:
+        return [_Piece(number, batch)]
+    columns = frontier(References.of(batch), lambda _: tick(label, 0.0)) if lockstep else None
+    parts = np.array_split(np.arange(batch.units), count)
+    return [_Piece(number, batch.of(part), columns) for part in parts]
+
+
+def _answered(piece: _Piece, solver: Solver, label: str) -> Solution:
+    """A piece solved and certified by the chosen solver, and what it leaves open by HiGHS."""
+    batch = piece.batch
     if solver == "auto":
-        return [_mended(batch, _in_lockstep(batch, progress)) for batch in batches]
+        return _mended(batch, _in_lockstep(batch, piece.columns, label))
     ask, name = (highs.ask_highs(), "highs") if isinstance(solver, str) else (ask_pulp(solver), type(solver).__name__)
-    return [_mended(batch, _one_by_one(batch, ask, name, progress)) for batch in batches]
+    return _mended(batch, _one_by_one(batch, ask, name, label))
 
 
-class _Progress:
-    """Units done of all units."""
-
-    def __init__(self, label: str, total: int) -> None:
-        self.label, self.total, self.done = label, max(total, 1), 0
-        tick(label, 0.0)
-
-    def ahead(self, units: float) -> None:
-        """Report work on units that are not done."""
-        tick(self.label, min((self.done + units) / self.total, 1.0))
-
-    def add(self, units: int) -> None:
-        """Report units as done."""
-        self.done += units
-        self.ahead(0.0)
-
-
-def _in_lockstep(batch: Envelopment, progress: _Progress) -> Solution:
+def _in_lockstep(batch: Envelopment, columns: np.ndarray | None, label: str) -> Solution:
     """The batched simplex method for all units of a batch."""
-    search = Search(batch, lambda share: progress.ahead(share * batch.units / 2))
-    search.solve(lambda share: progress.ahead((1.0 + share) * batch.units / 2))
-    progress.add(batch.units)
+    search = Search(batch, lambda share: tick(label, share / 2), columns)
+    search.solve(lambda share: tick(label, (1.0 + share) / 2))
     found = search.answers()
     return _judged(
         Solution(
@@ -104,12 +131,9 @@ def _proof(batch: Envelopment, found: Answers) -> np.ndarray:
     return violation
 
 
-def _one_by_one(batch: Envelopment, ask: Ask, name: str, progress: _Progress) -> Solution:
+def _one_by_one(batch: Envelopment, ask: Ask, name: str, label: str) -> Solution:
     """A solver for each unit of a batch in turn."""
-    vertices = []
-    for unit in range(batch.units):
-        vertices.append(highs.solve_unit(batch, unit, ask))
-        progress.add(1)
+    vertices = [highs.solve_unit(batch, unit, ask) for unit in track(range(batch.units), label)]
     return _gather(batch, vertices, name)
 
 
@@ -158,8 +182,7 @@ def _judged(solution: Solution) -> Solution:
 
 def _patched(solution: Solution, units: np.ndarray, part: Solution) -> Solution:
     """A solution with some of its units answered anew."""
-    names = ("own", "duals", "objective", "status", "violation", "certified")
-    arrays = {name: getattr(solution, name).copy() for name in names}
+    arrays = {name: getattr(solution, name).copy() for name in _BY_UNIT}
     for name, array in arrays.items():
         array[units] = getattr(part, name)
     kept = np.ones(len(solution.status))
@@ -169,3 +192,15 @@ def _patched(solution: Solution, units: np.ndarray, part: Solution) -> Solution:
     intensities.eliminate_zeros()
     lps = solution.lps_solved + part.lps_solved
     return replace(solution, **arrays, intensities=intensities, lps_solved=lps)
+
+
+def _joined(parts: Sequence[Solution]) -> Solution:
+    """The pieces of a batch as one solution."""
+    if len(parts) == 1:
+        return parts[0]
+    return Solution(
+        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in _BY_UNIT},
+        intensities=sparse.csr_matrix(sparse.vstack([part.intensities for part in parts])),
+        lps_solved=sum(part.lps_solved for part in parts),
+        pivots=sum(part.pivots for part in parts),
+    )

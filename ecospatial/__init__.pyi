@@ -5,11 +5,15 @@ from .drivers.ols import ols as ols
 from .drivers.spatial_panel import spatial_panel as spatial_panel
 from .drivers.spatial_tests import spatial_tests as spatial_tests
 from .efficiency.additive import additive as additive
+from .efficiency.bootstrap import bootstrap as bootstrap
 from .efficiency.directional import directional as directional
 from .efficiency.ebm import ebm as ebm
+from .efficiency.influence import influence as influence
 from .efficiency.nonradial_directional import nonradial_directional as nonradial_directional
+from .efficiency.order_m import order_m as order_m
 from .efficiency.radial import radial as radial
 from .efficiency.range_directional import range_directional as range_directional
+from .efficiency.returns_test import returns_to_scale_test as returns_to_scale_test
 from .efficiency.sbm import sbm as sbm
 from .errors import EcospatialError as EcospatialError
 from .geo.boundaries import Boundaries as Boundaries
@@ -20,6 +24,9 @@ from .geo.join import join as join
 from .geo.weights import Weights as Weights
 from .panel import Panel as Panel
 from .present.report import report as report
+from .productivity.luenberger import luenberger as luenberger
+from .productivity.malmquist import malmquist as malmquist
+from .productivity.malmquist_luenberger import malmquist_luenberger as malmquist_luenberger
 from .reading import read_panel as read_panel
 from .result import Result as Result
 

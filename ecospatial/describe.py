@@ -76,7 +76,10 @@ def tool(*, group: str, title: str) -> Callable[[Callable[P, R]], Callable[P, R]
             bound.apply_defaults()
             check(function, bound.arguments)
             result = function(*bound.args, **bound.kwargs)
-            stamped = Provenance.of(function.__name__, bound.arguments)
+            # Who did the work is no part of the record, since it changes no number.
+            apart = {parameter.name for parameter in parameters_of(function) if parameter.mark(ApiOnly)}
+            recorded = {name: value for name, value in bound.arguments.items() if name not in apart}
+            stamped = Provenance.of(function.__name__, recorded)
             return cast(R, replace(cast(Any, result), provenance=stamped))
 
         cast(Any, call).described = Described(function.__name__, group, title, function)

@@ -106,8 +106,8 @@ def need(package: str, purpose: str) -> MissingPackageError:
     )
 
 
-def listed(items: Iterable[object], limit: int = 5) -> Text:
-    """Write out the first items and count the rest.
+def listed(items: Iterable[object], limit: int = 5, mark: str = ", ") -> Text:
+    """Write out the first items, with a mark between them, and count the rest.
 
     Examples
     --------
@@ -115,7 +115,7 @@ def listed(items: Iterable[object], limit: int = 5) -> Text:
     '0, 1, 2 and 4 more'
     """
     every = list(items)
-    shown = joined(every[:limit])
+    shown = joined(every[:limit], mark)
     if len(every) <= limit:
         return shown
     return Message.of("{shown} and {count} more", shown=shown, count=len(every) - limit)

@@ -181,7 +181,7 @@ def _kind(parameter: Parameter) -> tuple[Kind, tuple[str, ...]]:
         return "choice", ()
     if any(get_origin(member) is Mapping for member in members):
         return "pairs", ()
-    plain: dict[Any, Kind] = {bool: "flag", float: "number", int: "integer", str: "text"}
+    plain: dict[Any, Kind] = {str: "text", bool: "flag", float: "number", int: "integer"}
     for kind, name in plain.items():
         if kind in members:
             return name, ()

@@ -6,7 +6,6 @@ import hashlib
 import platform
 import sys
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -46,8 +45,7 @@ class Provenance:
 
     @classmethod
     def of(cls, tool: str, arguments: Mapping[str, Any]) -> Provenance:
-        """Record a call; who did the work is no part of it, since it changes no number."""
-        arguments = {name: value for name, value in arguments.items() if not isinstance(value, Executor)}
+        """Record a call."""
         seed = arguments.get("seed")
         return cls(
             tool=tool,

@@ -17,6 +17,13 @@ TOOLS = (
     "efficiency.directional:directional",
     "efficiency.nonradial_directional:nonradial_directional",
     "efficiency.range_directional:range_directional",
+    "efficiency.bootstrap:bootstrap",
+    "efficiency.returns_test:returns_to_scale_test",
+    "efficiency.order_m:order_m",
+    "efficiency.influence:influence",
+    "productivity.malmquist:malmquist",
+    "productivity.malmquist_luenberger:malmquist_luenberger",
+    "productivity.luenberger:luenberger",
     "clusters.moran:moran",
     "clusters.lisa:lisa",
     "drivers.ols:ols",
@@ -28,6 +35,7 @@ TOOLS = (
 GROUPS = {
     "places": "Places",
     "efficiency": "Efficiency",
+    "productivity": "Productivity",
     "clusters": "Clusters",
     "drivers": "Drivers",
 }

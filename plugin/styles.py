@@ -1,6 +1,7 @@
-"""How layers look when they arrive: GeoDa's cluster colours, classes of efficiency, periods in time."""
+"""How layers look when they arrive: GeoDa's cluster colours, classes of efficiency and of growth, periods in time."""
 
 from qgis.core import (
+    QgsAggregateCalculator,
     QgsCategorizedSymbolRenderer,
     QgsFillSymbol,
     QgsProcessingLayerPostProcessorInterface,
@@ -31,6 +32,10 @@ EFFICIENCY = (
     ('"{field}" >= 0.999999', "1 and above (efficient)", "#253494"),
 )
 
+# Decline is brown, growth is green.
+GROWTH = (-0.05, -0.01, 0.0, 0.01, 0.05)
+GROWTH_COLOURS = ("#8c510a", "#d8b365", "#f6e8c3", "#c7eae5", "#5ab4ac", "#01665e")
+
 
 def fill(colour):
     """A fill symbol with a thin white outline."""
@@ -44,14 +49,19 @@ def cluster_renderer(words):
     return QgsCategorizedSymbolRenderer("label", categories)
 
 
-def efficiency_renderer(words, field="score"):
-    """Classes of a score up to the frontier and beyond, and no data."""
+def class_renderer(classes, words):
+    """A rule for each (expression, label, colour), and one for no data."""
     root = QgsRuleBasedRenderer.Rule(None)
-    for expression, label, colour in EFFICIENCY:
-        rule = QgsRuleBasedRenderer.Rule(fill(colour), filterExp=expression.format(field=field), label=words(label))
-        root.appendChild(rule)
+    for expression, label, colour in classes:
+        root.appendChild(QgsRuleBasedRenderer.Rule(fill(colour), filterExp=expression, label=label))
     root.appendChild(QgsRuleBasedRenderer.Rule(fill(ABSENT), filterExp="ELSE", label=words("No data")))
     return QgsRuleBasedRenderer(root)
+
+
+def efficiency_renderer(words, field="score"):
+    """Classes of a score up to the frontier and beyond, and no data."""
+    classes = [(expression.format(field=field), words(label), colour) for expression, label, colour in EFFICIENCY]
+    return class_renderer(classes, words)
 
 
 def efficiency_field(layer):
@@ -59,9 +69,35 @@ def efficiency_field(layer):
     return "efficiency" if layer.fields().indexOf("efficiency") >= 0 else "score"
 
 
+def productivity_renderer(words, unchanged=1.0):
+    """Classes of decline and growth around no change, and no data."""
+    edges = [f"{unchanged + step:.4g}" for step in GROWTH]
+    lows, highs = edges[:-1], edges[1:]
+    # What has not changed may be a rounding error below it.
+    changed = '"tfpch" + 0.000001'
+    expressions = [
+        f"{changed} < {edges[0]}",
+        *(f"{changed} >= {low} AND {changed} < {high}" for low, high in zip(lows, highs)),
+        f"{changed} >= {edges[-1]}",
+    ]
+    labels = [
+        words("below {high}").format(high=edges[0]),
+        *(words("{low} to {high}").format(low=low, high=high) for low, high in zip(lows, highs)),
+        words("{low} and more").format(low=edges[-1]),
+    ]
+    return class_renderer(zip(expressions, labels, GROWTH_COLOURS), words)
+
+
+def no_change(layer):
+    """One for an index, which is made of ratios; zero for an indicator, which is made of differences."""
+    median, found = layer.aggregate(QgsAggregateCalculator.Median, "tfpch")
+    return 0.0 if found and isinstance(median, float) and median < 0.5 else 1.0
+
+
 STYLES = {
     "lisa": lambda layer, words: cluster_renderer(words),
     "efficiency": lambda layer, words: efficiency_renderer(words, efficiency_field(layer)),
+    "productivity": lambda layer, words: productivity_renderer(words, no_change(layer)),
 }
 
 

@@ -113,9 +113,9 @@ def directional(
     [0.0, 0.0, 0.25]
     """
     observations = observe(panel, inputs, outputs, undesirable, kept(by, groups))
-    steps = _steps(observations, direction)
+    steps = direction_steps(observations, direction)
     disposal = Disposal.of(observations, disposability)
-    distance = _Distance(steps, direction_in == "amounts", disposal)
+    distance = DirectionalDistance(steps, direction_in == "amounts", disposal)
     frontiers = draw_frontiers(observations, frontier, window, groups, reference_units)
     evaluation = evaluate(
         observations, frontiers, returns_to_scale, distance.programme, distance.read, solver, executor
@@ -131,12 +131,12 @@ def directional(
         frontier=frontier,
         treatment=CONVENTIONS[disposability] if observations.undesirable else "",
     )
-    notes = [_direction_note(observations, direction, direction_in), *frontier_notes(observations, frontier, frontiers)]
+    notes = [direction_note(observations, direction, direction_in), *frontier_notes(observations, frontier, frontiers)]
     return EfficiencyResult.of(said, observations, evaluation, notes)
 
 
 @dataclass(frozen=True, eq=False)
-class _Distance:
+class DirectionalDistance:
     """The largest step β.
 
     Attributes
@@ -198,7 +198,14 @@ def largest_step(technology: Technology, steps: np.ndarray, disposal: Disposal) 
     )
 
 
-def _steps(observations: Observations, given: Mapping[str, float] | None) -> np.ndarray:
+def direction_steps(observations: Observations, given: Mapping[str, float] | None) -> np.ndarray:
+    """Shape (V,): the direction, a step of one for every variable where none is given.
+
+    Raises
+    ------
+    OptionError
+        Where a name is no variable or a step is no positive number.
+    """
     names = observations.variables
     if given is None:
         return np.ones(len(names))
@@ -218,7 +225,8 @@ def _steps(observations: Observations, given: Mapping[str, float] | None) -> np.
     return np.array([float(given.get(name, 0.0)) for name in names])
 
 
-def _direction_note(observations: Observations, given: Mapping[str, float] | None, counted_in: str) -> Message:
+def direction_note(observations: Observations, given: Mapping[str, float] | None, counted_in: str) -> Message:
+    """What a direction is, in words."""
     if given is None:
         return Message.of("Direction: less of each input and bad and more of each output, in shares of its own value.")
     named = [name for name in observations.variables if name in given]

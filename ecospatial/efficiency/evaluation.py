@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from ..errors import Message, listed
+from ..errors import Message
 from ..kernels.envelopment import Effort, Envelopment, Solution
 from ..kernels.solvers import Solver, solve
 from .frontiers import Frontier
@@ -118,8 +118,7 @@ class Evaluation:
         notes = []
         for status in sorted(set(self.status) & set(_REASONS)):
             rows = np.flatnonzero(self.status == status)
-            where = listed(observations.data.where(int(row)) for row in rows)
-            notes.append(Message.of(_REASONS[status], count=len(rows), where=where))
+            notes.append(Message.of(_REASONS[status], count=len(rows), where=observations.data.named(rows)))
         return notes
 
 

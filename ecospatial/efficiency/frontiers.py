@@ -149,7 +149,7 @@ def _spans(
         yield Message.of("the frontier"), every, every
     elif kind == "contemporaneous":
         for place in every:
-            yield _named(periods, [place]), [place], [place]
+            yield span_name(periods, [place]), [place], [place]
     elif kind == "sequential":
         for place in every:
             name = Message.of("the frontier up to {period}", period=periods[place])
@@ -157,14 +157,15 @@ def _spans(
     elif kind == "biennial":
         for place in range(count - 1):
             pair = [place, place + 1]
-            yield _named(periods, pair), pair if place == count - 2 else [place], pair
+            yield span_name(periods, pair), pair if place == count - 2 else [place], pair
     else:
         for place in range(count - window + 1):
             span = range(place, place + window)
-            yield _named(periods, span), span, span
+            yield span_name(periods, span), span, span
 
 
-def _named(periods: pd.Index, span: Sequence[int]) -> Message:
+def span_name(periods: pd.Index, span: Sequence[int]) -> Message:
+    """What a message calls the frontier that successive periods make."""
     if len(span) == 1:
         return Message.of("the frontier of {period}", period=periods[span[0]])
     return Message.of("the frontier of {first}–{last}", first=periods[span[0]], last=periods[span[-1]])
@@ -190,7 +191,7 @@ def _check_size(frontier: Frontier, variables: int) -> None:
 
 def frontier_notes(observations: Observations, kind: FrontierKind, frontiers: Sequence[Frontier]) -> list[Message]:
     """What the choice of frontiers means for reading the scores."""
-    notes = [*_size_notes(frontiers, 3 * len(observations.variables)), *_reference_notes(observations, frontiers)]
+    notes = [*size_notes(frontiers, 3 * len(observations.variables)), *_reference_notes(observations, frontiers)]
     if len(observations.data.periods) > 1:
         names = listed(frontier.name for frontier in frontiers if not frontier.group)
         notes.append(Message.of(_OVER_TIME[kind], **({"frontiers": names} if "{" in _OVER_TIME[kind] else {})))
@@ -232,7 +233,8 @@ def super_efficiency_notes(observations: Observations, frontiers: Sequence[Front
     return notes
 
 
-def _size_notes(frontiers: Sequence[Frontier], enough: int) -> list[Message]:
+def size_notes(frontiers: Sequence[Frontier], enough: int) -> list[Message]:
+    """Name the frontiers that fewer than ``enough`` units make."""
     sizes = {frontier.name: len(frontier.reference) for frontier in frontiers}
     small = [Message.of("{name} ({size})", name=name, size=size) for name, size in sizes.items() if size < enough]
     if not small:

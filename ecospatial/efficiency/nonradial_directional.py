@@ -112,9 +112,9 @@ def nonradial_directional(
     [0.0, 0.0, 0.6]
     """
     observations = observe(panel, inputs, outputs, undesirable, kept(by, groups))
-    weight = _weights(observations, weights)
+    weight = step_weights(observations, weights)
     require_positive(observations, weight > 0, "NDDF")
-    steps = _Steps(weight, Disposal.of(observations, disposability, apart=weight > 0))
+    steps = NonradialSteps(weight, Disposal.of(observations, disposability, apart=weight > 0))
     frontiers = draw_frontiers(observations, frontier, window, groups, reference_units)
     evaluation = evaluate(observations, frontiers, returns_to_scale, steps.programme, steps.read, solver, executor)
     said = Specification(
@@ -134,7 +134,7 @@ def nonradial_directional(
 
 
 @dataclass(frozen=True, eq=False)
-class _Steps:
+class NonradialSteps:
     """The weighted sum of the steps, which are slacks in shares of own values.
 
     Attributes
@@ -166,7 +166,7 @@ class _Steps:
         return Reading(scores, solution.own[:, :width], self.disposal.intensities(solution.intensities))
 
 
-def _weights(observations: Observations, given: Mapping[str, float] | None) -> np.ndarray:
+def step_weights(observations: Observations, given: Mapping[str, float] | None) -> np.ndarray:
     """As given, or evenly by part and evenly within a part; the sum is one."""
     everything = np.ones(len(observations.variables), dtype=bool)
     if given:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
@@ -11,14 +11,14 @@ import pandas as pd
 from scipy.stats import norm
 
 from ..describe import Advanced, Column, Range, tool
-from ..errors import Message, listed
+from ..errors import Message
 from ..geo.join import PanelLike
 from ..kernels.partial_frontier import expected_minimum
 from ..parallel import Workers, mapped
 from .frontiers import Frontier, ReferenceUnits, Window, draw_frontiers, frontier_notes
 from .observations import By, Observations, observe, require_positive
 from .order_m_result import OrderMResult
-from .radial import Orientation
+from .radial_measure import Orientation
 
 Periods = Literal["contemporaneous", "global", "sequential", "window", "biennial"]
 
@@ -44,12 +44,11 @@ def order_m(
 
     In input orientation a unit (x, y) stands beside m units drawn with replacement from the N that make at least y.
     Unit i needs the share dᵢ = max_j xᵢⱼ / xⱼ of its inputs, and the score is the mean over all draws of the smallest
-    of these shares. No draws are made: with d₁ ≤ … ≤ d_N the mean is Σ dᵢ [((N − i + 1)/N)^m − ((N − i)/N)^m] (their
-    equation 2.20 over the empirical distribution; Daouia & Gijbels 2011). In output orientation it is the mean of the
-    largest min_j yᵢⱼ / yⱼ among m units that use at most x; the table has its reciprocal as ``efficiency``. As m
-    grows, the score becomes that of the free disposal hull (FDH). It may be better than 1: such a unit does better
-    than m others of its kind on average, and where it does so by far, and for any m, it is a likely outlier
-    (Simar 2003).
+    of these shares. No draws are made: with d₁ ≤ … ≤ d_N the mean is Σ dᵢ [((N − i + 1)/N)^m − ((N − i)/N)^m]
+    (Daouia & Gijbels 2011, equation 2.4). In output orientation it is the mean of the largest min_j yᵢⱼ / yⱼ among m
+    units that use at most x; the table has its reciprocal as ``efficiency``. As m grows, the score becomes that of
+    the free disposal hull (FDH). It may be better than 1: such a unit does better than the best of m others of its
+    kind on average, and where it does so by far, and for any m, it is a likely outlier (Simar 2003).
 
     Parameters
     ----------
@@ -72,7 +71,8 @@ def order_m(
     reference_units : sequence or None
         Units that the peers are drawn from, by id, or a column that is not zero for them.
     level : float
-        Of the confidence intervals, by the normal distribution (Cazals, Florens & Simar 2002, theorem 3.1).
+        Of the confidence intervals, by the normal distribution (Cazals, Florens & Simar 2002): they hold where
+        the units to draw from are many times m, are too short where they are few, and absent where they are at most m.
     by : sequence of str
         Columns to summarise the efficiency by.
     executor : concurrent.futures.Executor or None
@@ -93,7 +93,7 @@ def order_m(
     >>> from ecospatial.panel import Panel
     >>> frame = pd.DataFrame({"city": list("abc"), "labour": [2.0, 4.0, 5.0], "output": [2.0, 2.0, 2.0]})
     >>> order_m(Panel.from_frame(frame, unit="city"), "labour", "output", m=2).scores.round(4).tolist()
-    [1.3889, 0.6944, 0.5556]
+    [1.5, 0.75, 0.6]
     """
     observations = observe(panel, inputs, outputs, undesirable, by)
     moved = observations.desired if orientation == "output" else ~observations.desired
@@ -138,15 +138,68 @@ class _Piece:
     draws: int
 
     def answer(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Scores, standard errors and number of units to draw from."""
+        """Scores, standard errors and the number of units to draw from."""
         shape = len(self.own), len(self.reference)
         distances, able = np.full(shape, -np.inf), np.ones(shape, dtype=bool)
         for own, reference, moves in zip(self.own.T, self.reference.T, self.moved, strict=True):
             if moves:
-                # An output that a unit has none of asks nothing of the others.
-                there = own != 0
-                np.maximum(distances, np.divide.outer(reference, np.where(there, np.abs(own), 1)).T, distances,
-                           where=there[:, None])
+                # An output that a unit has none of asks nothing of the others: NaN, which fmax passes over.
+                distances = np.fmax(distances, reference / np.where(own == 0, np.nan, np.abs(own))[:, None])
             else:
                 able &= reference <= own[:, None]
-        return expected_minimum(np.where(able, distances, np.inf), self.draws)
+        mean, error, size = expected_minimum(np.where(able, distances, np.inf), self.draws)
+        return np.abs(mean), error, size
+
+
+def _pieces(observations: Observations, frontier: Frontier, moved: np.ndarray, draws: int) -> Iterator[_Piece]:
+    values = np.where(observations.desired, -observations.values, observations.values)
+    reference = values[frontier.reference]
+    width = max(ENTRIES // len(reference), 1)
+    for start in range(0, len(frontier.evaluated), width):
+        rows = frontier.evaluated[start:][:width]
+        yield _Piece(rows, values[rows], reference, moved, draws)
+
+
+def _gathered(
+    pieces: Sequence[_Piece], answers: Sequence[tuple[np.ndarray, ...]], observations: Observations
+) -> pd.DataFrame:
+    """Score, standard error, size and status in the order of the panel; means where there are several frontiers."""
+    rows = np.concatenate([piece.rows for piece in pieces])
+    scores, errors, sizes = (np.concatenate(parts) for parts in zip(*answers, strict=True))
+    count = len(observations.values)
+    times = np.bincount(rows, minlength=count)
+    errors = np.where(sizes > pieces[0].draws, errors, np.nan)
+    score, error = (np.bincount(rows, part, minlength=count) / times for part in (scores, errors))
+    fewest = np.full(count, len(observations.values))
+    np.minimum.at(fewest, rows, sizes)
+    # A score of zero means that every unit to draw from has none of some output.
+    known = score > 0
+    table = {
+        "score": np.where(known, score, np.nan),
+        "std_error": np.where(known, error, np.nan),
+        "peers": fewest,
+        "status": np.where(known, "estimated", "infeasible").astype(object),
+    }
+    return pd.DataFrame(table, index=observations.data.index)
+
+
+def _notes(
+    observations: Observations, kind: Periods, frontiers: Sequence[Frontier], found: pd.DataFrame
+) -> Iterator[Message]:
+    yield from frontier_notes(observations, kind, frontiers)
+    yield Message.of(
+        "A unit may do better than the best of m peers on average, and has then an efficiency above 1; far above 1 for "
+        "any m is the mark of an outlier (Simar 2003)."
+    )
+    lacking = np.flatnonzero(found["status"] == "infeasible")
+    if len(lacking):
+        yield Message.of(
+            "{count} without a score, since no unit could be drawn in their place (infeasible): {where}.",
+            count=len(lacking),
+            where=observations.data.named(lacking),
+        )
+    if len(observations.data.periods) > 1 and kind != "contemporaneous":
+        yield Message.of(
+            "The standard errors take unit-periods as independent, and are bounds from above where a score is the mean "
+            "over several frontiers."
+        )

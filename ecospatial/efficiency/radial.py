@@ -210,4 +210,5 @@ def _specification(
         treatment=_TREATMENTS[orientation] if observations.undesirable else "",
         super_efficiency=super_efficiency,
         weights={},
+        family="radial",
     )

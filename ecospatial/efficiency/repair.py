@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from scipy import sparse
 
-from ..errors import Message, listed
+from ..errors import Message
 from ..kernels.envelopment import Envelopment, Solution
 from ..kernels.solvers import Solver
 from .evaluation import Answer, Evaluation, Reading, ask
@@ -117,12 +117,11 @@ def repair_note(observations: Observations, evaluation: Evaluation) -> list[Mess
     rows = np.flatnonzero(evaluation.status == "repaired")
     if len(rows) == 0:
         return []
-    where = listed(observations.data.where(int(row)) for row in rows)
     return [
         Message.of(
             "{count} infeasible in ordinary super-efficiency, with the score of Cook, Liang, Zha & Zhu (2009) instead, "
             "1 + τ + 1/(1 − β) as a share, which ranks them but does not compare with the other scores: {where}.",
             count=len(rows),
-            where=where,
+            where=observations.data.named(rows),
         )
     ]

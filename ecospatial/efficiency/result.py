@@ -18,8 +18,8 @@ from .evaluation import Evaluation
 from .frontiers import Frontier
 from .observations import Observations
 from .parts import gaps_of, multipliers_of, peers_of
-from .summaries import COLUMNS, summarise
-from .technology import RETURNS
+from .summaries import summarise, summarise_groups
+from .technology import RETURNS, ReturnsToScale
 
 EFFICIENT = 1e-6
 ROUNDING = 1e-9  # share of the actual value below which an improvement is none
@@ -57,6 +57,8 @@ class Specification:
     super_efficiency : bool
     weights : dict of str to float
         Weights of the variables in the score, empty where the model has none.
+    family : {"radial", "sbm", ""}
+        Of the models that can be resampled.
     inputs, outputs, undesirable : tuple of str
         Filled in by :meth:`EfficiencyResult.of`.
     """
@@ -66,11 +68,12 @@ class Specification:
     citation: str
     measure: Measure
     orientation: str
-    returns_to_scale: str
+    returns_to_scale: ReturnsToScale
     frontier: str
     treatment: str = ""
     super_efficiency: bool = False
     weights: Mapping[str, float] = field(default_factory=dict)
+    family: Literal["radial", "sbm", ""] = ""
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     undesirable: tuple[str, ...] = ()
@@ -266,12 +269,7 @@ class EfficiencyResult(Result):
         return summarise(self.scores, self.efficient, {"period": self._when})
 
     def _groups(self) -> pd.DataFrame:
-        kept = [name for name in self.data.columns if name not in self.targets.columns]
-        found = [self.by(name).reset_index().assign(grouping=name) for name in kept]
-        names = ["grouping", "group", "period", *COLUMNS]
-        return (
-            pd.concat(found, ignore_index=True)[names] if found else pd.DataFrame(columns=names, index=pd.RangeIndex(0))
-        )
+        return summarise_groups(self.scores, self.efficient, self.data, self.targets.columns)
 
     def digest(self) -> pd.DataFrame:
         """The periods of a panel, the scores of a cross-section."""

@@ -184,6 +184,7 @@ def _specification(
         treatment="separable, strongly disposable, improved with the outputs" if bads else "",
         super_efficiency=False,
         weights=_printed(observations, weights) if weights else {},
+        family="sbm",
     )
 
 

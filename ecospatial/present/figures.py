@@ -13,21 +13,24 @@ from typing import Any
 from ..errors import OptionError, listed, need
 from ..result import Result
 from . import theme
-from .charts import coefficients, efficiency, maps, moran
+from .charts import coefficients, efficiency, intervals, maps, moran, productivity
 from .language import Words
 
 # A chart takes the result, the words of a language, and options of its own.
 CHARTS: dict[str, Callable[..., Any]] = {
     "efficiency": efficiency.efficiency,
+    "intervals": intervals.intervals,
     "moran_trend": moran.trend,
     "moran_scatter": moran.scatter,
     "lisa_map": maps.lisa_map,
     "coefficients": coefficients.coefficients,
+    "productivity": productivity.productivity,
+    "productivity_map": productivity.productivity_map,
 }
 # What a report draws beside the declared figure.
-COMPANIONS = {"lisa_map": ("moran_scatter",)}
+COMPANIONS = {"lisa_map": ("moran_scatter",), "productivity": ("productivity_map",)}
 # Figures with a map in them, which must say where it is schematic.
-MAPPED = ("efficiency", "lisa_map")
+MAPPED = ("efficiency", "lisa_map", "productivity_map")
 
 
 def draw(result: Result, figure: str | None = None, language: str = "en", **options: Any) -> Any:

@@ -10,6 +10,21 @@ HOW_TO_READ = {
         "A score of 1 marks a unit on the frontier: no unit or mix of units in the reference set does better. "
         "Other scores say how far a unit is from it."
     ),
+    "BootstrapResult": (
+        "Estimated efficiency is too good, since the true frontier lies beyond the best units of a sample. The "
+        "interval holds the true efficiency with the stated confidence; units whose intervals overlap are hard to rank."
+    ),
+    "ReturnsTestResult": (
+        "A small p-value speaks against the null. Constant returns are tested first; where they are rejected, "
+        "non-increasing returns are."
+    ),
+    "OrderMResult": (
+        "Efficiency against the best of m units drawn among those that do at least as well: outliers weigh little. "
+        "Above 1 a unit does better than expected of m others."
+    ),
+    "InfluenceResult": (
+        "Units with a large leverage shift the scores of many others: check their data before trusting the ranking."
+    ),
     "MoranResult": (
         "Moran's I above its expectation means that like values lie together; below, that unlike values do. "
         "Filled points differ from a random pattern at the 5 % level."

@@ -19,6 +19,7 @@ from .reading import number_text, p_text
 
 SCHEMATIC = "schematic"
 FRONTIER = 1e-6
+GROWTH = (-0.05, -0.01, 0.0, 0.01, 0.05)
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def layer_of(result: Result, words: Words, period: Any = None) -> MapLayer | Non
     makers: dict[str | None, Callable[[Result, Words, Any], MapLayer]] = {
         "efficiency": efficiency_layer,
         "lisa_map": lisa_layer,
+        "productivity": productivity_layer,
     }
     maker = makers.get(result.FIGURE)
     return maker(result, words, period) if maker is not None and result.boundaries is not None else None
@@ -133,6 +135,50 @@ def score_classes(values: np.ndarray, words: Words) -> tuple[tuple[MapClass, ...
     if frontier.any():
         class_of[frontier] = len(classes)
         classes.append(MapClass(words("1 (frontier)"), theme.RAMP[-1]))
+    if not known.all():
+        class_of[~known] = len(classes)
+        classes.append(MapClass(words("Not computed"), theme.ABSENT))
+    return tuple(classes), class_of
+
+
+def productivity_layer(result: Result, words: Words, period: Any = None) -> MapLayer:
+    """The mean productivity change of every unit, or its change in a period, in classes around no change."""
+    found = cast(Any, result)
+    if period is None:
+        frame, when = result.to_frame("units"), f"{found.data.periods[0]}–{found.data.periods[-1]}"
+        title = words("Mean productivity change, {when}", when=when)
+    else:
+        frame, when = one_period(found.components, period)
+        title = words("Productivity change, {when}", when=when)
+    values = frame["tfpch"].reindex(result.boundaries.ids).to_numpy(float)
+    classes, class_of = growth_classes(values, words, 0.0 if found.specification.additive else 1.0)
+    tips = tuple(
+        ((words("Unit"), unit), (words("Productivity change"), number_text(float(value))))
+        for unit, value in zip(unit_names(result.boundaries), values, strict=True)
+    )
+    return MapLayer(title, result.boundaries, classes, class_of, tips)
+
+
+def growth_classes(values: np.ndarray, words: Words, unchanged: float) -> tuple[tuple[MapClass, ...], np.ndarray]:
+    """The same six classes of decline and growth for every map, and the class of each value; uncomputed ones come last.
+
+    Examples
+    --------
+    >>> classes, class_of = growth_classes(np.array([0.8, 1.0, np.nan]), Words(), 1.0)
+    >>> [item.label for item in classes[:3]], class_of.tolist()
+    (['below 0.95', '0.95 to 0.99', '0.99 to 1'], [0, 3, 6])
+    """
+    edges = [unchanged + step for step in GROWTH]
+    names = [f"{edge:.4g}".replace("-", "−") for edge in edges]
+    labels = [
+        words("below {high}", high=names[0]),
+        *(words("{low} to {high}", low=low, high=high) for low, high in pairwise(names)),
+        words("{low} and more", low=names[-1]),
+    ]
+    classes = [MapClass(label, colour) for label, colour in zip(labels, theme.DIVERGING, strict=True)]
+    # What has not changed may be a rounding error below it.
+    class_of = np.searchsorted(edges, values + FRONTIER, side="right")
+    known = np.isfinite(values)
     if not known.all():
         class_of[~known] = len(classes)
         classes.append(MapClass(words("Not computed"), theme.ABSENT))

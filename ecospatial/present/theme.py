@@ -18,12 +18,21 @@ CLUSTERS: dict[str, tuple[str, str]] = {
 # ColorBrewer YlGnBu: safe for colour-blind readers and for grey printing, light is low.
 RAMP = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
 ABSENT = "#d9d9d9"
+# ColorBrewer BrBG, as safe: decline is brown, growth is green.
+DIVERGING = ("#8c510a", "#d8b365", "#f6e8c3", "#c7eae5", "#5ab4ac", "#01665e")
 
 INK = "#222222"
 MUTED = "#6b6b6b"
 RULE = "#c8c8c8"
 ACCENT = "#1f5a85"
 BAND = "#c9dbe8"
+# Colour, dashes and width of each component of productivity; the dashes tell them apart in grey.
+COMPONENTS: dict[str, tuple[str, str, float]] = {
+    "tfpch": (ACCENT, "-", 1.8),
+    "effch": ("#c8602a", "--", 1.2),
+    "techch": ("#3a8f6b", "-.", 1.2),
+    "tgch": ("#8a6fb0", ":", 1.4),
+}
 
 FONTS = (
     "DejaVu Sans",

@@ -50,6 +50,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
         es.read_boundaries(STATES, unit="state")
     )
     es.ols(last, "unemployment", ["highway_share"]).store(folder / "ols.eco")
+    es.radial(last, INPUTS, ["gross_state_product"]).store(folder / "radial.eco")
     es.spatial_panel(last, "unemployment", ["highway_share"], "queen", model="lag").store(folder / "lag.eco")
     return Ground(geo, last, str(folder / "panel.csv"), str(folder / "last.csv"), folder)
 
@@ -105,6 +106,64 @@ CASES: dict[str, list[tuple[Api, Line]]] = {
                 *("--outputs", "gross_state_product", "--returns-to-scale", "crs", "--super-efficiency"),
                 *("--frontier", "window", "--window", "2", "--exclude", "unit"),
                 *("--reference-units", "CA", "NY", "TX", "IL"),
+            ],
+        ),
+    ],
+    "malmquist": [
+        (
+            lambda ground: es.malmquist(
+                ground.geo,
+                INPUTS,
+                ["gross_state_product"],
+                reference="biennial",
+                decomposition="ray-desli",
+                base_period=1986,
+                by=["division"],
+            ),
+            lambda ground: [
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--inputs", *INPUTS),
+                *("--outputs", "gross_state_product", "--reference", "biennial", "--by", "division"),
+                *("--decomposition", "ray-desli", "--base-period", "1986"),
+            ],
+        ),
+        (
+            lambda ground: es.malmquist(
+                ground.geo, INPUTS, ["gross_state_product"], ["unemployment"], technology="sbm", orientation="input"
+            ),
+            lambda ground: [
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--inputs", *INPUTS),
+                *("--outputs", "gross_state_product", "--undesirable", "unemployment"),
+                *("--technology", "sbm", "--orientation", "input"),
+            ],
+        ),
+    ],
+    "malmquist_luenberger": [
+        (
+            lambda ground: es.malmquist_luenberger(
+                ground.geo,
+                INPUTS[2:],
+                ["gross_state_product"],
+                ["unemployment"],
+                reference="global",
+                disposability="weak",
+                groups="division",
+            ),
+            lambda ground: [
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--inputs", *INPUTS[2:]),
+                *("--outputs", "gross_state_product", "--undesirable", "unemployment"),
+                *("--reference", "global", "--disposability", "weak", "--groups", "division"),
+            ],
+        ),
+    ],
+    "luenberger": [
+        (
+            lambda ground: es.luenberger(
+                ground.geo, INPUTS, ["gross_state_product"], ["unemployment"], weights={"unemployment": 1.0}
+            ),
+            lambda ground: [
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--inputs", *INPUTS),
+                *("--outputs", "gross_state_product", "--undesirable", "unemployment"),
+                *("--weights", "unemployment=1"),
             ],
         ),
     ],
@@ -172,6 +231,40 @@ CASES: dict[str, list[tuple[Api, Line]]] = {
                 *(ground.last_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--inputs", *INPUTS),
                 *("--outputs", "gross_state_product", "--undesirable", "unemployment"),
             ],
+        ),
+    ],
+    "bootstrap": [
+        (
+            lambda ground: es.bootstrap(es.radial(ground.last, INPUTS, ["gross_state_product"]), 200, seed=9),
+            lambda ground: [str(ground.folder / "radial.eco"), "--replications", "200", "--seed", "9"],
+        ),
+    ],
+    "returns_to_scale_test": [
+        (
+            lambda ground: es.returns_to_scale_test(
+                es.radial(ground.last, INPUTS, ["gross_state_product"]), "mean of ratios", 100
+            ),
+            lambda ground: [
+                *(str(ground.folder / "radial.eco"), "--statistic", "mean of ratios", "--replications", "100"),
+            ],
+        ),
+    ],
+    "order_m": [
+        (
+            lambda ground: es.order_m(
+                ground.last, INPUTS, ["gross_state_product"], ["unemployment"], m=10, orientation="output"
+            ),
+            lambda ground: [
+                *(ground.last_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--inputs", *INPUTS),
+                *("--outputs", "gross_state_product", "--undesirable", "unemployment"),
+                *("--m", "10", "--orientation", "output"),
+            ],
+        ),
+    ],
+    "influence": [
+        (
+            lambda ground: es.influence(es.radial(ground.last, INPUTS, ["gross_state_product"])),
+            lambda ground: [str(ground.folder / "radial.eco")],
         ),
     ],
     "moran": [

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from qgis.core import (
     QgsApplication,
+    QgsFeature,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProject,
@@ -58,7 +59,7 @@ def run(name, values, cancel_at=1000.0):
 
 
 def renderers():
-    """Classes and colours of the two styles, and what a temporal layer is told."""
+    """Classes and colours of the styles, and what a temporal layer is told."""
     english = Words("en")
     clusters = styles.cluster_renderer(english)
     efficiency = styles.efficiency_renderer(english)
@@ -72,9 +73,24 @@ def renderers():
             [rule.filterExpression(), rule.label(), rule.symbol().color().name()]
             for rule in efficiency.rootRule().children()
         ],
+        "growth": [centred(1.02, 0.97, 1.0), centred(0.02, -0.03, None)],
         "chinese": [item.label() for item in styles.cluster_renderer(Words("zh_CN")).categories()],
         "temporal": [temporal.isActive(), temporal.startField(), temporal.endField(), int(temporal.mode())],
     }
+
+
+def centred(*values):
+    """The expression of the first class of growth in a layer of productivity changes, and all labels and colours."""
+    changes = QgsVectorLayer("Polygon?field=tfpch:double", "x", "memory")
+    features = []
+    for value in values:
+        feature = QgsFeature(changes.fields())
+        feature.setAttributes([value])
+        features.append(feature)
+    changes.dataProvider().addFeatures(features)
+    styles.dress(changes, "productivity", False, Words("en"))
+    rules = changes.renderer().rootRule().children()
+    return [rules[0].filterExpression(), [[rule.label(), rule.symbol().color().name()] for rule in rules]]
 
 
 def selected():

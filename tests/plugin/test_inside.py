@@ -7,10 +7,12 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from qgis_profile import SYSTEM_PYTHON, Ground, Qgis
 
-from ecospatial.present import theme
+from ecospatial.present import layers, theme
+from ecospatial.present.language import Words
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +45,14 @@ def test_efficiency_has_classes_up_to_the_frontier_and_one_for_no_data(told: dic
     assert [rule[1] for rule in rules][-2:] == ["1 and above (efficient)", "No data"]
     assert rules[-1][0] == "ELSE"
     assert len({rule[2] for rule in rules}) == len(rules) == 6
+
+
+def test_growth_has_the_classes_of_the_report_around_no_change(told: dict[str, Any]) -> None:
+    index, indicator = told["renderers"]["growth"]
+    classes, _ = layers.growth_classes(np.ones(1), Words(), 1.0)
+    assert index[1] == [*([item.label, item.colour] for item in classes), ["No data", theme.ABSENT]]
+    assert index[0] == '"tfpch" + 0.000001 < 0.95'
+    assert indicator[0] == '"tfpch" + 0.000001 < -0.05'
 
 
 def test_classes_are_named_in_chinese(told: dict[str, Any]) -> None:

@@ -21,15 +21,15 @@ def sheet(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained", facecolor="white")
 
 
-def period_axis(axes: Axes, periods: pd.Index) -> np.ndarray:
-    """Positions of the periods, and ticks that name them; at most a dozen names."""
+def period_axis(axes: Axes, periods: pd.Index, most: int = 8) -> np.ndarray:
+    """Positions of the periods, and ticks that name some of them, at most so many."""
     from matplotlib.ticker import MaxNLocator
 
     if pd.api.types.is_integer_dtype(periods):
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=most, integer=True))
         return np.asarray(periods, dtype=float)
     places = np.arange(len(periods), dtype=float)
-    step = -(-len(periods) // 12)
+    step = -(-len(periods) // most)
     axes.set_xticks(places[::step], [str(period) for period in periods[::step]])
     return places
 

@@ -1,0 +1,146 @@
+"""Draws of reference points, and the distances that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+
+from ..errors import DataError
+from ..parallel import mapped
+from .frontiers import Frontier
+from .radial_measure import RadialMeasure
+from .rescoring import Rescoring
+from .smoothing import Smoothed
+
+TOGETHER = 20_000  # programmes that a worker is given at a time
+
+
+class Scheme(Protocol):
+    """A way to draw the references of every frontier anew."""
+
+    def draw(self, generator: np.random.Generator, begin: int) -> tuple[list[Frontier], list[np.ndarray]]:
+        """Frontiers of one replication, and the values of further rows that they point at, numbered from ``begin``."""
+
+
+@dataclass(frozen=True, eq=False)
+class SmoothScheme:
+    """The homogeneous bootstrap of Simar & Wilson (1998): every reference moves along its ray to a drawn distance.
+
+    Attributes
+    ----------
+    model : Rescoring
+    distances : tuple of ndarray (J,)
+        Of the references of each frontier to it.
+    smoothed : tuple of Smoothed
+    itself : bool
+        Whether a pseudo-sample is held against its own frontier, instead of the observed units.
+    """
+
+    model: Rescoring
+    distances: tuple[np.ndarray, ...]
+    smoothed: tuple[Smoothed, ...]
+    itself: bool = False
+
+    @classmethod
+    def of(cls, model: Rescoring, bandwidth: float | None, itself: bool = False) -> SmoothScheme:
+        """Distances of the references to their own frontiers, and their smooth distribution.
+
+        Raises
+        ------
+        DataError
+            Where a frontier has fewer than two inefficient units.
+        """
+        known = tuple(np.where(np.isfinite(part), part, 1.0) for part in model.own())
+        smoothed = tuple(Smoothed.of(part, bandwidth) for part in known)
+        for frontier, one in zip(model.frontiers, smoothed, strict=True):
+            if np.count_nonzero(one.distances > 1.0) < 2:
+                raise DataError(
+                    "Fewer than two units are inefficient in {frontier}, so there is no distribution of efficiency to "
+                    "draw from; name fewer variables, add units, or pool periods with frontier='global'.",
+                    frontier=frontier.name,
+                )
+        return cls(model, known, smoothed, itself)
+
+    def draw(self, generator: np.random.Generator, begin: int) -> tuple[list[Frontier], list[np.ndarray]]:
+        """One pseudo-sample for every frontier."""
+        observed = self.model.observations
+        frontiers: list[Frontier] = []
+        values: list[np.ndarray] = []
+        outwards = isinstance(self.model.measure, RadialMeasure) and self.model.measure.orientation == "output"
+        moved = observed.desired if outwards else ~observed.desired
+        for frontier, distances, smoothed in zip(self.model.frontiers, self.distances, self.smoothed, strict=True):
+            ratio = smoothed.draw(len(distances), generator) / distances
+            factor = np.where(moved, (1.0 / ratio if outwards else ratio)[:, None], 1.0)
+            values.append(observed.values[frontier.reference] * factor)
+            rows = begin + sum(map(len, values[:-1])) + np.arange(len(distances))
+            evaluated = rows if self.itself else frontier.evaluated
+            frontiers.append(replace(frontier, reference=rows, evaluated=evaluated))
+        return frontiers, values
+
+
+@dataclass(frozen=True, eq=False)
+class SubsampleScheme:
+    """Some of the references of every frontier, drawn without replacement.
+
+    Attributes
+    ----------
+    model : Rescoring
+    sizes : tuple of int
+    """
+
+    model: Rescoring
+    sizes: tuple[int, ...]
+
+    def draw(self, generator: np.random.Generator, begin: int) -> tuple[list[Frontier], list[np.ndarray]]:
+        """One subsample for every frontier."""
+        return [
+            replace(frontier, reference=np.sort(generator.choice(frontier.reference, size, replace=False)))
+            for frontier, size in zip(self.model.frontiers, self.sizes, strict=True)
+        ], []
+
+
+def resampled(
+    model: Rescoring, scheme: Scheme, replications: int, seed: int, executor: Executor | None, label: str
+) -> list[np.ndarray]:
+    """Distances to the frontiers of every replication.
+
+    Parameters
+    ----------
+    model : Rescoring
+    scheme : Scheme
+    replications : int
+    seed : int
+        Every replication has a stream of its own, so that the draws do not depend on who makes them.
+    executor : concurrent.futures.Executor or None
+    label : str
+
+    Returns
+    -------
+    list of ndarray (replications, N)
+        By frontier, for the rows that the scheme evaluates.
+    """
+    streams = np.random.SeedSequence(seed).spawn(replications)
+    size = max(TOGETHER // len(model.observations.values), 1)
+    parts = [streams[start:][:size] for start in range(0, replications, size)]
+    found = mapped(partial(_replicated, model, scheme, label=label), parts, executor, label)
+    return [np.concatenate([part[place] for part in found]) for place in range(len(model.frontiers))]
+
+
+def _replicated(
+    model: Rescoring, scheme: Scheme, streams: Sequence[np.random.SeedSequence], label: str
+) -> list[np.ndarray]:
+    """The replications of some streams, in one call of the engine."""
+    frontiers: list[Frontier] = []
+    values = [model.observations.values]
+    for stream in streams:
+        drawn, further = scheme.draw(np.random.Generator(np.random.PCG64(stream)), sum(map(len, values)))
+        frontiers += drawn
+        values += further
+    found = model.distances(frontiers, np.vstack(values), label)
+    count = len(model.frontiers)
+    return [np.array(found[place::count]) for place in range(count)]

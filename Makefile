@@ -1,5 +1,5 @@
 PYTHON ?= python3
-DEMO   ?= us-states
+DEMO   ?= china
 PIP    := -m pip install --quiet --disable-pip-version-check
 
 OLDEST := 'numpy==1.24.*' 'scipy==1.10.*' 'pandas==1.5.*' 'shapely==2.0.*' 'geopandas==0.14.*' 'pyogrio==0.7.*' \

@@ -20,10 +20,14 @@ _PLACES = {
     "Panel": "panel",
     "read_panel": "reading",
     "Boundaries": "geo.boundaries",
+    "china": "geo",
     "read_boundaries": "geo.boundaries",
     "GeoPanel": "geo.join",
-    "JoinReport": "geo.join",
+    "JoinReport": "geo.join_report",
     "join": "geo.join",
+    "match": "geo.match",
+    "classify": "geo.city_groups",
+    "weights": "geo.weights_tool",
     "Weights": "geo.weights",
     "radial": "efficiency.radial",
     "sbm": "efficiency.sbm",
@@ -39,6 +43,7 @@ _PLACES = {
     "malmquist": "productivity.malmquist",
     "malmquist_luenberger": "productivity.malmquist_luenberger",
     "luenberger": "productivity.luenberger",
+    "malmquist_bootstrap": "productivity.confidence",
     "moran": "clusters.moran",
     "lisa": "clusters.lisa",
     "ols": "drivers.ols",
@@ -56,7 +61,8 @@ __all__ = [*_PLACES, "__version__"]
 def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f"module 'ecospatial' has no attribute '{name}'")
-    value = getattr(importlib.import_module(f".{_PLACES[name]}", __name__), name)
+    place = importlib.import_module(f".{_PLACES[name]}", __name__)
+    value = getattr(place, name) if hasattr(place, name) else importlib.import_module(f"{place.__name__}.{name}")
     globals()[name] = value
     return value
 

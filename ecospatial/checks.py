@@ -45,7 +45,7 @@ def check(function: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
 
 def _hold_kind(parameter: Parameter, value: object) -> None:
     """A parameter of the package's own types takes nothing else."""
-    kinds = [member for member in parameter.members if isinstance(member, type)]
+    kinds = [kind for kind in (get_origin(member) or member for member in parameter.members) if isinstance(kind, type)]
     if not any(hasattr(kind, "from_ports") or hasattr(kind, "TABLES") for kind in kinds):
         return
     if isinstance(value, tuple(kinds)):
@@ -115,7 +115,7 @@ def _hold_columns(parameter: Parameter, value: object) -> None:
 
 
 def _hold_mapping(parameter: Parameter, value: object) -> None:
-    if not any(get_origin(member) is Mapping for member in parameter.members):
+    if not any(get_origin(member) is Mapping and get_args(member)[1] is float for member in parameter.members):
         return
     if isinstance(value, Mapping):
         names = all(isinstance(name, str) for name in value)

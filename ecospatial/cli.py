@@ -96,7 +96,7 @@ def _overview() -> str:
         f"       {PROGRAM} tools               {said('what there is')}\n"
         f"       {PROGRAM} TOOL --help         {said('what a tool takes')}\n"
         f"       {PROGRAM} report RESULT.eco   {said('one page of several stored results')}\n"
-        f"       {PROGRAM} demo [us-states]    "
+        f"       {PROGRAM} demo [NAME]         "
         + said("the whole chain on shipped data, ends with the path of a report")
     )
 
@@ -119,8 +119,9 @@ def _demo(arguments: list[str], bar: Bar) -> None:
         "name", nargs="?", default=demo.NAMES[0], help=said("one of: {names}", names=", ".join(demo.NAMES))
     )
     parser.add_argument("--out", default="ecospatial-demo", help=said("folder for the report and the results"))
+    parser.add_argument("--language", default=said.language, help=said("language of the page, such as zh_CN"))
     given = parser.parse_args(arguments)
-    path = demo.run(given.name, given.out, said.language)
+    path = demo.run(given.name, given.out, given.language)
     bar.close()
     _say(str(path))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,9 +18,12 @@ from .drivers.spatial_tests import spatial_tests
 from .efficiency.sbm import sbm
 from .errors import FileError, OptionError, suggest
 from .geo.boundaries import read_boundaries
+from .geo.city_groups import classify
 from .geo.join import GeoPanel, join
 from .present.language import Words
 from .present.report import report
+from .productivity.malmquist import malmquist
+from .productivity.malmquist_luenberger import malmquist_luenberger
 from .progress import tick
 from .reading import read_panel
 from .result import Result
@@ -72,44 +75,81 @@ def run(name: str, folder: str | os.PathLike[str], language: str = "en") -> Path
 
 
 def us_states() -> Results:
-    """Efficiency of 48 US states, 1970–1986: where it clusters and what goes with it.
+    """Efficiency and productivity of 48 US states, 1970–1986: where it clusters and what goes with it.
 
     The drivers show the method; they are no account of the states' economies.
     """
     with _step("Join"):
         geo = _states()
-    efficiency = sbm(
-        geo,
-        inputs=["public_capital", "private_capital", "employment"],
-        outputs=["gross_state_product"],
-        returns_to_scale="vrs",
-        frontier="global",
-    )
+    inputs, outputs = ["public_capital", "private_capital", "employment"], ["gross_state_product"]
+    efficiency = sbm(geo, inputs, outputs, frontier="global")
+    growth = malmquist(geo, inputs, outputs)
     geo = geo.assign(efficiency=efficiency.scores)
+    drivers = ["unemployment", "highway_share", "ln_employment"]
+    return {"join": geo, "efficiency": efficiency, "productivity": growth, **_places_and_drivers(geo, drivers)}
+
+
+def china() -> Results:
+    """Eco-efficiency of China's prefectures on simulated data, 2000–2017: where it clusters and what goes with it."""
+    with _step("Join"):
+        joined = _prefectures()
+        groups = classify(joined, population="population")
+        cities = joined.assign(**{name: groups[name] for name in groups.groups})
+    inputs, outputs = ["labour", "capital", "energy"], ["value_added"]
+    bads, by = ["wastewater", "so2", "soot"], ["region", "stage"]
+    efficiency = sbm(cities, inputs, outputs, bads, returns_to_scale="crs", frontier="global", by=by)
+    growth = malmquist_luenberger(cities, inputs, outputs, bads, reference="global", by=by)
+    geo = cities.assign(efficiency=efficiency.scores)
+    drivers = ["ln_pgdp", "industry_share", "rd_share", "fiscal_share", "env_regulation", "fdi_share"]
+    found: Results = {"join": joined, "groups": groups, "efficiency": efficiency, "productivity": growth}
+    return {**found, **_places_and_drivers(geo, drivers)}
+
+
+def china_power() -> Results:
+    """Thermal power in 30 provinces of China, 2007–2017, with carbon dioxide as undesirable output."""
+    with _step("Join"):
+        geo = _provinces()
+    inputs, outputs, bads = ["capacity", "labour", "energy"], ["electricity"], ["co2"]
+    efficiency = sbm(geo, inputs, outputs, bads, returns_to_scale="crs", frontier="global", by=["region"])
+    growth = malmquist_luenberger(geo, inputs, outputs, bads, by=["region"])
+    geo = geo.assign(efficiency=efficiency.scores)
+    with _step("Moran's I"):
+        trend = moran(geo, "efficiency", "queen")
+    return {"join": geo, "efficiency": efficiency, "productivity": growth, "moran": trend}
+
+
+def _places_and_drivers(geo: GeoPanel, drivers: Sequence[str]) -> Results:
+    """Clusters of the column ``efficiency``, and in the last period what goes with it."""
     weights = geo.weights("queen")
     with _step("Moran's I"):
         trend = moran(geo, "efficiency", weights)
     last = geo.where_periods([geo.periods[-1]])
     with _step("Local clusters"):
         clusters = lisa(last, "efficiency", weights)
-    drivers = ["unemployment", "highway_share", "ln_employment"]
     with _step("Regressions"):
         plain = ols(last, "efficiency", drivers)
         advice = spatial_tests(plain, weights)
         lag = spatial_panel(last, "efficiency", drivers, weights, model="lag")
         error = spatial_panel(last, "efficiency", drivers, weights, model="error")
-        table = compare([plain, lag, error])
     return {
-        "join": geo,
-        "efficiency": efficiency,
         "moran": trend,
         "clusters": clusters,
         "ols": plain,
         "spatial-tests": advice,
         "spatial-lag": lag,
         "spatial-error": error,
-        "comparison": table,
+        "comparison": compare([plain, lag, error]),
     }
+
+
+def _provinces() -> GeoPanel:
+    panel = read_panel(data_path("panels/china_power.csv"), unit="code", period="year")
+    return join(panel, read_boundaries(data_path("shapefiles/china_provinces.shp"), unit="code"))
+
+
+def _prefectures() -> GeoPanel:
+    panel = read_panel(data_path("panels/china_prefectures_simulated.csv"), unit="code", period="year")
+    return join(panel, read_boundaries(data_path("shapefiles/china_prefectures.shp"), unit="code"))
 
 
 def _states() -> GeoPanel:
@@ -130,6 +170,8 @@ def _step(label: str) -> Iterator[None]:
 
 
 DEMOS: dict[str, tuple[str, Callable[[], Results]]] = {
+    "china": ("Eco-efficiency of China's prefectures, simulated data, 2000–2017", china),
+    "china-power": ("Thermal power in China's provinces, 2007–2017", china_power),
     "us-states": ("Efficiency of 48 US states, 1970–1986", us_states),
 }
 NAMES = tuple(DEMOS)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ParamSpec, TypeVar, cast
 
+from .caveats import caveats_of
 from .checks import check
 from .marks import Advanced, ApiOnly, Column, Grain, Range, Table
 from .provenance import Provenance
@@ -52,7 +53,7 @@ def tool(*, group: str, title: str) -> Callable[[Callable[P, R]], Callable[P, R]
     """Declare a public method.
 
     Arguments are checked against the signature (choices and ranges), and the result is stamped with
-    its provenance.
+    its provenance. What must be said of the data, that they are simulated, it says too.
 
     Parameters
     ----------
@@ -80,7 +81,9 @@ def tool(*, group: str, title: str) -> Callable[[Callable[P, R]], Callable[P, R]
             apart = {parameter.name for parameter in parameters_of(function) if parameter.mark(ApiOnly)}
             recorded = {name: value for name, value in bound.arguments.items() if name not in apart}
             stamped = Provenance.of(function.__name__, recorded)
-            return cast(R, replace(cast(Any, result), provenance=stamped))
+            said = cast(Any, result).notes
+            inherited = tuple(caveat for caveat in caveats_of(bound.arguments.values()) if caveat not in said)
+            return cast(R, replace(cast(Any, result), provenance=stamped, notes=(*said, *inherited)))
 
         cast(Any, call).described = Described(function.__name__, group, title, function)
         return call

@@ -15,6 +15,8 @@ from .errors import FileError
 def whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary path beside ``path`` and move it there only when the block succeeds.
 
+    What the block writes beside the temporary file moves with it.
+
     Parameters
     ----------
     path : path-like
@@ -47,6 +49,8 @@ def whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         yield draft
         try:
+            for beside in sorted(set(Path(folder).iterdir()) - {draft}):  # the other files of a shapefile
+                os.replace(beside, target.parent / beside.name)
             os.replace(draft, target)
         except OSError as error:
             raise FileError("Cannot write '{path}': {reason}.", path=target, reason=error.strerror) from error

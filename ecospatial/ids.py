@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -77,21 +79,76 @@ def id_texts(values: Sequence[Any] | pd.Index | np.ndarray) -> list[str]:
 
 def guess_unit(frame: pd.DataFrame) -> str:
     """The column that is plainly called the unit."""
-    named = {str(name).lower(): str(name) for name in frame.columns}
-    for alias in UNIT_NAMES:
-        if alias in named:
-            return named[alias]
-    raise DataError("Name the column that holds the units; {hint}", hint=suggest("unit", list(frame.columns)))
+    found = unit_columns(frame)
+    if not found:
+        raise DataError("Name the column that holds the units; {hint}", hint=suggest("unit", list(frame.columns)))
+    return found[0]
 
 
 def guess_period(frame: pd.DataFrame) -> str | None:
     """The column that is plainly the period, or None."""
-    named = {str(name).lower(): str(name) for name in frame.columns}
-    return next((named[alias] for alias in PERIOD_NAMES if alias in named), None)
+    return next(iter(_called(frame, PERIOD_NAMES)), None)
 
 
-PERIOD_NAMES = ("period", "year", "年份", "年度", "年")
+def unit_columns(frame: pd.DataFrame) -> list[str]:
+    """The columns that may hold units, the likeliest first."""
+    return _called(frame, UNIT_NAMES)
+
+
+def is_known_name(name: str) -> bool:
+    """Whether a column of this name is plainly the unit or the period.
+
+    Examples
+    --------
+    >>> [name for name in ("地　区", "年份(year)", "CITY", "行政区划代码", "GDP") if is_known_name(name)]
+    ['地　区', '年份(year)', 'CITY', '行政区划代码']
+    """
+    return _key(name) in (*UNIT_NAMES, *PERIOD_NAMES)
+
+
+def _called(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    keys = {_key(str(name)): str(name) for name in reversed(frame.columns)}
+    return [keys[name] for name in names if name in keys]
+
+
+def _key(name: str) -> str:
+    """A column name without case, blanks, brackets, and without the English beside the Chinese."""
+    plain = re.sub(r"[(\[].*?[)\]]|\s", "", unicodedata.normalize("NFKC", name)).lower()
+    return "".join(re.findall(r"[\u4e00-\u9fff]", plain)) or plain
+
+
+PERIOD_NAMES = ("period", "year", "年份", "年度", "年", "时间")
 UNIT_NAMES = (
     *("unit", "unit_id", "code", "adcode", "city_code", "市代码", "区划码", "id"),
-    *("city", "城市", "地区", "state", "province", "region"),
+    *(
+        "ct_adcode",
+        "行政区划代码",
+        "行政区划码",
+        "行政代码",
+        "区划代码",
+        "地区代码",
+        "城市代码",
+        "地级码",
+        "省份代码",
+        "代码",
+    ),
+    *("adcode99", "adcode93", "pac", "admincode", "adm2_pcode", "fips", "geoid"),
+    *("city", "城市", "地区", "state", "province", "region", "county"),
+    *(
+        "城市名称",
+        "地级市",
+        "地级",
+        "地级市名",
+        "市名称",
+        "市名",
+        "市",
+        "地名",
+        "地区名称",
+        "区域",
+        "省份",
+        "省市",
+        "省",
+        "名称",
+    ),
+    *("city_name", "ct_name", "cname", "name", "name99", "adm2_zh", "name_2", "区县", "县市", "县"),
 )

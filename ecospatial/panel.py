@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,12 +11,15 @@ from typing import Any, Literal, TypeVar, cast
 import numpy as np
 import pandas as pd
 
-from .errors import DataError, Message, listed, suggest
+from .caveats import SIMULATED, SIMULATED_DATA, is_marked
+from .combine import long_table
+from .errors import DataError, Message, Text, listed, suggest
 from .ids import guess_period, guess_unit, tidy_ids
 from .package import public
 from .ports import Port
 from .provenance import fingerprint_frame
 from .source import Source
+from .yearbook import find_column
 
 Self = TypeVar("Self", bound="Panel")
 Missing = Literal["error", "nan"]
@@ -33,7 +37,10 @@ class Panel:
     unit_name, period_name : str or None
         Columns the index was made from; ``period_name`` is None for a cross-section.
     labels : dict of str to str
-        Long column labels where the source had them.
+        Long column labels where the source had them; a column is also found by its label, and by its name without
+        the unit in brackets.
+    notes : tuple of Message
+        What was understood and mended when the data were read.
 
     Examples
     --------
@@ -46,6 +53,7 @@ class Panel:
     unit_name: str = "unit"
     period_name: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[Message, ...] = field(default=(), kw_only=True)
 
     @classmethod
     def from_frame(
@@ -88,8 +96,10 @@ class Panel:
         if len(twice):
             raise DataError("Columns stand twice: {columns}; rename one of each.", columns=listed(twice))
         for column in (unit, period):
-            if column is not None:
-                _check_column(df, column)
+            if column is not None and column not in df.columns:
+                raise DataError(
+                    "There is no column '{column}'; {hint}", column=column, hint=suggest(column, list(df.columns))
+                )
         units = tidy_ids(df[unit], "unit")
         periods = tidy_ids(df[period], "period") if period is not None else np.zeros(len(df), dtype=int)
         index = pd.MultiIndex.from_arrays([units, periods], names=["unit", "period"])
@@ -111,6 +121,10 @@ class Panel:
     def from_ports(name: str, values: Mapping[str, Any]) -> Panel:
         """A panel of the table that a door has read."""
         source: Source = values[name]
+        if source.sheets:
+            table = long_table(source.sheets, values.get("unit"), values.get("period"), strict=False)
+            panel = Panel.from_frame(table.frame, table.unit, table.period, table.labels)
+            return replace(panel, notes=table.notes)
         unit = values.get("unit") or guess_unit(source.frame)
         repeats = unit in source.frame and bool(source.frame[unit].duplicated().any())
         period = values.get("period") or (guess_period(source.frame) if repeats else None)
@@ -151,6 +165,11 @@ class Panel:
         """Whether the panel was made without a period column."""
         return self.period_name is None
 
+    @property
+    def caveats(self) -> tuple[Message, ...]:
+        """What must be said of everything made of these data: that a column ``simulated`` says they are."""
+        return (SIMULATED_DATA,) if is_marked(self._frame, SIMULATED) else ()
+
     def balance(self) -> pd.DataFrame:
         """The unit-periods that are absent, one row each (empty where balanced)."""
         full = pd.MultiIndex.from_product([self.units, self.periods], names=["unit", "period"])
@@ -179,8 +198,7 @@ class Panel:
         """
         found = {}
         for name in [columns] if isinstance(columns, str) else columns:
-            _check_column(self._frame, name)
-            found[name] = self._number(name, missing)
+            found[name] = self._number(self._column(name), missing)
         return pd.DataFrame(found, index=self.index)
 
     def _number(self, name: str, missing: Missing) -> np.ndarray:
@@ -217,6 +235,17 @@ class Panel:
             return Message.of("unit {unit}", unit=unit)
         return Message.of("unit {unit}, period {period}", unit=unit, period=period)
 
+    def named(self, rows: Iterable[int], limit: int = 5) -> Text:
+        """Name the first of some rows for a message, and count the rest.
+
+        Examples
+        --------
+        >>> panel = Panel.from_frame(pd.DataFrame({"u": ["a", "b"], "t": [1, 1]}), unit="u", period="t")
+        >>> str(panel.named([0, 1]))
+        'unit a, period 1; unit b, period 1'
+        """
+        return listed((self.where(int(row)) for row in rows), limit, ", " if self.is_cross_section else "; ")
+
     def cube(self, columns: Sequence[str], missing: Missing = "nan") -> np.ndarray:
         """Columns as an array of shape (T, n, k), NaN where a unit-period is absent.
 
@@ -243,8 +272,13 @@ class Panel:
         )
 
     def __getitem__(self, column: str) -> pd.Series:
-        _check_column(self._frame, column)
-        return self._frame[column].copy()
+        return self._frame[self._column(column)].copy()
+
+    def _column(self, name: str) -> str:
+        """The column that is meant by its name, its name without the unit, or its label."""
+        if name not in self._frame.columns:
+            _check_apart(self._frame, name)
+        return find_column(name, self.columns, self.labels)
 
     def assign(self: Self, **columns: Any) -> Self:
         """A new panel with columns added or replaced; a Series is aligned by unit and period.
@@ -287,9 +321,7 @@ class Panel:
 
     def select(self: Self, columns: Iterable[str]) -> Self:
         """A new panel with only these columns."""
-        names = list(dict.fromkeys(columns))
-        for name in names:
-            _check_column(self._frame, name)
+        names = list(dict.fromkeys(self._column(name) for name in columns))
         return replace(self, _frame=self._frame[names].copy())
 
     def where_units(self: Self, units: Iterable[Any]) -> Self:
@@ -331,9 +363,16 @@ class Panel:
         return f"<{name}: {units}, {when}, {width} column{'s' * (width != 1)}, {state}>"
 
 
-def _check_column(frame: pd.DataFrame, name: str) -> None:
-    if name not in frame.columns:
-        raise DataError("There is no column '{column}'; {hint}", column=name, hint=suggest(name, list(frame.columns)))
+def _check_apart(frame: pd.DataFrame, name: str) -> None:
+    """Refuse several names in one."""
+    several = [part.strip() for part in re.split("[,;、，；]", str(name))]
+    if len(several) > 1 and set(several) & set(frame.columns):
+        raise DataError(
+            "There is no column '{column}'; give its columns one by one, on a command line with blanks between them: "
+            "{columns}",
+            column=name,
+            columns=" ".join(several),
+        )
 
 
 def _check_unique(index: pd.MultiIndex, cross_section: bool) -> None:

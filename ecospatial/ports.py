@@ -179,7 +179,7 @@ def _kind(parameter: Parameter) -> tuple[Kind, tuple[str, ...]]:
         return ("results" if many is not None else "result"), tuple(kind.__name__ for kind in results)
     if parameter.choices:
         return "choice", ()
-    if any(get_origin(member) is Mapping for member in members):
+    if any(get_origin(member) is Mapping and get_args(member)[1] is float for member in members):
         return "pairs", ()
     plain: dict[Any, Kind] = {str: "text", bool: "flag", float: "number", int: "integer"}
     for kind, name in plain.items():

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import get_args
 
-from .ids import guess_unit
+from .combine import long_table
+from .errors import OptionError, listed
 from .panel import Panel
-from .source import read_source
+from .source import SheetChoice, read_source
+from .wide import Layout
 
 
 def read_panel(
@@ -14,10 +19,17 @@ def read_panel(
     unit: str | None = None,
     period: str | None = None,
     *,
-    sheet: str | int = 0,
+    sheet: SheetChoice = None,
+    layout: Layout = "auto",
+    as_text: Sequence[str] = (),
     encoding: str | None = None,
 ) -> Panel:
-    r"""Read a panel from a file.
+    r"""Read a panel from a file as people have it.
+
+    Titles above the header, headers of several rows, merged cells, rows of units, and notes below the table are
+    understood; so are thousands separators, percent signs, full-width digits, and dashes for no data. Years may stand
+    down or across (``2005``, ``2005年``, ``GDP2005``), variables or years a sheet each. What was understood and mended
+    is in the panel's ``notes``; what has a unit apart from its name has it in the panel's ``labels``.
 
     Parameters
     ----------
@@ -26,24 +38,41 @@ def read_panel(
     unit : str or None
         Column of unit ids; None takes the column that is plainly called so.
     period : str or None
-        Column of periods; None reads a cross-section.
-    sheet : str or int
-        Sheet of a workbook.
+        Column of periods; None takes the column that is plainly called so where units repeat, or the years across,
+        else reads a cross-section.
+    sheet : str, int, sequence or None
+        Sheets of a workbook, by name or counted from 0, or ``"all"``; they are joined on unit and period. None takes
+        the first that holds units and those that fit it.
+    layout : {"auto", "long", "wide"}
+        Whether the years stand down (long) or across (wide).
+    as_text : sequence of str
+        Columns that may hold text among numbers, such as house numbers.
     encoding : str or None
         Text encoding where it is known.
 
     Raises
     ------
     FileError, DataError
-        Where the file cannot be read or is no panel.
+        Where the file cannot be read or is no panel; a text among numbers is named by sheet, row and column.
 
     Examples
     --------
     >>> import tempfile, pathlib
-    >>> path = pathlib.Path(tempfile.mkdtemp()) / "panel.csv"
-    >>> _ = path.write_text("city,year,gdp\na,2000,1\na,2001,2\n")
-    >>> read_panel(path, unit="city", period="year")
-    <Panel: 1 unit, 2 periods (2000–2001), 1 column, balanced>
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "gdp.csv"
+    >>> _ = path.write_text("地区,2000年,2001年\n唐山,\"1,234.5\",—\n邯郸,2,3\n")
+    >>> panel = read_panel(path)
+    >>> panel
+    <Panel: 2 units, 2 periods (2000–2001), 1 column, balanced>
+    >>> print(panel.notes[0])
+    Read as wide: 2 years (2000–2001) across; sheets: 1.
     """
-    source = read_source(path, sheet=sheet, encoding=encoding)
-    return Panel.from_frame(source.frame, unit or guess_unit(source.frame), period, source.labels)
+    if layout not in get_args(Layout):
+        template = "{name}={value!s} is not a choice; choose one of: {choices}"
+        raise OptionError(template, name="layout", value=repr(layout), choices=listed(get_args(Layout)))
+    every = sheet == "all" or (not isinstance(sheet, (str, int)) and sheet is not None)
+    source = read_source(path, sheet=None if sheet == "all" else sheet, encoding=encoding)
+    if not source.sheets:
+        return Panel.from_ports("table", {"table": source, "unit": unit, "period": period})
+    table = long_table(source.sheets, unit, period, layout, every=every, as_text=as_text)
+    panel = Panel.from_frame(table.frame, table.unit, table.period, table.labels)
+    return replace(panel, notes=table.notes)

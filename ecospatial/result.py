@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
 import pandas as pd
 
+from .caveats import CAVEATS
 from .describe import Table
 from .errors import Message, OptionError, Text, listed
 from .package import public
@@ -57,6 +58,10 @@ class Result:
         """The table that a summary prints."""
         return self.to_frame()
 
+    def digests(self) -> Sequence[pd.DataFrame]:
+        """All tables that a summary prints: the digest, and what a result has to say beside it."""
+        return (self.digest(),)
+
     def to_frame(self, table: str | None = None) -> pd.DataFrame:
         """A table as tidy data; the first declared one by default.
 
@@ -79,16 +84,16 @@ class Result:
         return tables[name].copy()
 
     def summary(self) -> str:
-        """A text with the model, its conventions, the main table and the notes."""
+        """A text with the model, its conventions, the main tables and the notes."""
         facts = {str(name): str(value) for name, value in self.facts().items()}
         width = max((len(name) for name in facts), default=0)
         title = str(self.title)
         lines = [title, "=" * len(title)]
         lines += [f"{name:<{width}}  {value}" for name, value in facts.items()]
-        digest = self.digest()
-        if len(digest):
-            shown = digest.to_string(max_rows=40, float_format=lambda number: f"{number:.4f}", na_rep="–")
-            lines += ["", shown]
+        for digest in self.digests():
+            if len(digest):
+                shown = digest.to_string(max_rows=40, float_format=lambda number: f"{number:.4f}", na_rep="–")
+                lines += ["", shown]
         if self.notes:
             lines += ["", *(f"Note: {note}" for note in self.notes)]
         return "\n".join(lines)
@@ -138,6 +143,11 @@ class Result:
             Where the file is no stored result or one of another kind.
         """
         return load_object(path, cls)
+
+    @property
+    def caveats(self) -> tuple[Message, ...]:
+        """What must be said of everything made of this result."""
+        return tuple(note for note in self.notes if note in CAVEATS)
 
     @property
     def boundaries(self) -> Any:

@@ -45,7 +45,17 @@ class Parameter:
 @functools.cache
 def hints_of(function: Callable[..., Any]) -> dict[str, Any]:
     """The annotations of a function, resolved."""
-    return get_type_hints(function, include_extras=True)
+    return {name: _bare(hint) for name, hint in get_type_hints(function, include_extras=True).items()}
+
+
+def _bare(hint: Any) -> Any:
+    """An annotation without the ``Optional`` that Python 3.10 puts around it where the default is None."""
+    members = get_args(hint) if get_origin(hint) is Union else ()
+    marked = [member for member in members if get_origin(member) is Annotated]
+    if len(members) != 2 or len(marked) != 1 or type(None) not in members:
+        return hint
+    inner, *marks = get_args(marked[0])
+    return Annotated[(inner | None, *marks)]
 
 
 @functools.cache

@@ -5,8 +5,6 @@ A :class:`Source` is what every door hands over: rows, and where the file is a m
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,11 +14,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .cells import settled, typed
 from .errors import FileError, listed, need
+from .grids import text_grid, workbook_grids
+from .sheets import Sheet
+from .stata import stata_sheet
+from .vector_files import VECTOR, geopandas_or_error, read_layer
 
-VECTOR = (".shp", ".gpkg", ".geojson", ".json", ".kml", ".fgb", ".zip")
-TABLES = (".csv", ".txt", ".tsv", ".xlsx", ".xls", ".dta", ".parquet", ".dbf")
+TABLES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".dta", ".parquet", ".dbf")
+SheetChoice = str | int | Sequence[str | int] | None
+SPREADSHEETS = (".xls", ".xlsb", ".et", ".ods", ".numbers")
+STATISTICS = (".sav", ".rds", ".rdata", ".sas7bdat", ".wf1")
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +42,8 @@ class Source:
         The file's or layer's name, for messages.
     labels : dict
         Column labels where the file carries them (Stata).
+    sheets : tuple of Sheet
+        The tables of a file, of which ``frame`` is the first; none where the rows come from elsewhere.
     """
 
     frame: pd.DataFrame
@@ -46,17 +51,23 @@ class Source:
     crs: str | None = None
     name: str = ""
     labels: dict[str, str] | None = None
+    sheets: tuple[Sheet, ...] = ()
+
+    @classmethod
+    def of(cls, sheets: Sequence[Sheet], name: str) -> Source:
+        """The tables of a file."""
+        return cls(sheets[0].frame, name=name, labels=sheets[0].labels, sheets=tuple(sheets))
 
 
-def read_source(path: str | os.PathLike[str], *, sheet: str | int = 0, encoding: str | None = None) -> Source:
+def read_source(path: str | os.PathLike[str], *, sheet: SheetChoice = 0, encoding: str | None = None) -> Source:
     r"""Read a table or a map.
 
     Parameters
     ----------
     path : path-like
         ``.csv`` (UTF-8 or GB18030), ``.xlsx``, ``.dta``, ``.parquet``, ``.gpkg``, ``.shp``, ``.geojson`` …
-    sheet : str or int
-        Sheet of a workbook.
+    sheet : str, int, sequence or None
+        Sheet or sheets of a workbook, by name or counted from 0; None takes all.
     encoding : str or None
         Text encoding where it is known; found out otherwise.
 
@@ -84,11 +95,18 @@ def read_source(path: str | os.PathLike[str], *, sheet: str | int = 0, encoding:
         ".txt": lambda: _read_text(path, encoding, None),
         ".tsv": lambda: _read_text(path, encoding, "\t"),
         ".xlsx": lambda: _read_excel(path, sheet),
-        ".xls": lambda: _read_excel(path, sheet),
-        ".dta": lambda: _read_stata(path),
+        ".xlsm": lambda: _read_excel(path, sheet),
+        ".dta": lambda: Source.of([stata_sheet(path)], path.name),
         ".parquet": lambda: _read_parquet(path),
-        **{suffix: (lambda: _read_vector(path, encoding)) for suffix in (*VECTOR, ".dbf")},
+        **{
+            suffix: (lambda: source_of_geodataframe(read_layer(path, encoding), path.name))
+            for suffix in (*VECTOR, ".dbf")
+        },
     }
+    if kind in SPREADSHEETS:
+        raise FileError("'{path}' must be saved as .xlsx; open it in Excel or WPS and save it so.", path=path.name)
+    if kind in STATISTICS:
+        raise FileError("'{path}' must be saved as .dta or .csv by the program that wrote it.", path=path.name)
     if kind not in readers:
         raise FileError(
             "'{path}' is of a kind that cannot be read; use one of: {kinds}",
@@ -105,87 +123,12 @@ def read_source(path: str | os.PathLike[str], *, sheet: str | int = 0, encoding:
 
 
 def _read_text(path: Path, encoding: str | None, separator: str | None) -> Source:
-    raw = path.read_bytes()
-    for name in (encoding,) if encoding else ("utf-8-sig", "gb18030"):
-        try:
-            text = raw.decode(name)
-        except (UnicodeDecodeError, LookupError):
-            continue
-        return Source(_parsed(text, separator or _separator(text), path.name), name=path.name)
-    if encoding:
-        raise FileError("'{path}' is not in the encoding {encoding}.", path=path.name, encoding=encoding)
-    raise FileError("'{path}' is neither UTF-8 nor GB18030; name its encoding.", path=path.name)
+    return Source.of([Sheet.of(text_grid(path, encoding, separator), path.name)], path.name)
 
 
-def _separator(text: str) -> str:
-    """What separates the names in the first line: a comma, a semicolon or a tabulator."""
-    head = text.lstrip().partition("\n")[0]
-    return max((",", ";", "\t"), key=head.count)
-
-
-def _parsed(text: str, separator: str, name: str) -> pd.DataFrame:
-    """Rows of a text table; a row with more cells than the header has names is refused."""
-    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if any(row)]
-    if not rows:
-        raise FileError("'{path}' is empty.", path=name)
-    header, body = [title.strip() for title in rows[0]], rows[1:]
-    for number, row in enumerate(body, start=1):
-        if len(row) > len(header):
-            raise FileError(
-                "Row {row} of '{path}' has {cells} cells, but the header names {columns} columns; is a decimal comma"
-                " or a comma in a name not quoted?",
-                row=number,
-                path=name,
-                cells=len(row),
-                columns=len(header),
-            )
-    cells = [row + [""] * (len(header) - len(row)) for row in body]
-    decimal = "," if separator == ";" else "."
-    columns = [typed(pd.Series(column, dtype=object), decimal) for column in zip(*cells, strict=True)]
-    if not columns:
-        return pd.DataFrame(columns=header)
-    return pd.concat(columns, axis=1, keys=range(len(header))).set_axis(header, axis=1)
-
-
-def _read_excel(path: Path, sheet: str | int) -> Source:
-    try:
-        import openpyxl  # noqa: F401
-    except ImportError as error:
-        raise need("openpyxl", "Reading Excel files") from error
-    with pd.ExcelFile(path) as book:
-        sheets = [str(name) for name in book.sheet_names]
-        chosen = _sheet(sheets, sheet, path.name)
-        # Without a header row pandas leaves repeated names as they are.
-        rows = book.parse(chosen, header=None, keep_default_na=False, na_values=[""], dtype=object)
-    if not len(rows):
-        raise FileError("Sheet '{sheet}' of '{path}' is empty.", sheet=chosen, path=path.name)
-    header = [str(title).strip() for title in rows.iloc[0]]
-    body = rows.iloc[1:].reset_index(drop=True).dropna(how="all")
-    columns = [settled(_inferred(body.iloc[:, place])) for place in range(len(header))]
-    frame = pd.concat(columns, axis=1, keys=range(len(header))).set_axis(header, axis=1)
-    return Source(frame, name=path.name)
-
-
-def _inferred(column: pd.Series) -> pd.Series:
-    """Cells of a workbook, each of its own type, as the plainest common type."""
-    trimmed = column.map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
-    return trimmed.infer_objects()
-
-
-def _sheet(sheets: Sequence[str], wanted: str | int, name: str) -> str:
-    if str(wanted) in sheets:
-        return str(wanted)
-    if str(wanted).isdigit() and int(wanted) < len(sheets):
-        return sheets[int(wanted)]
-    raise FileError(
-        "'{path}' has no sheet '{sheet}'; there are: {sheets}.", path=name, sheet=wanted, sheets=listed(sheets, 20)
-    )
-
-
-def _read_stata(path: Path) -> Source:
-    with pd.read_stata(path, iterator=True) as reader:
-        labels = {name: label for name, label in reader.variable_labels().items() if label}
-        return Source(reader.read(), name=path.name, labels=labels)
+def _read_excel(path: Path, sheet: SheetChoice) -> Source:
+    wanted = [sheet] if isinstance(sheet, (str, int)) else sheet
+    return Source.of([Sheet.of(grid, path.name) for grid in workbook_grids(path, wanted)], path.name)
 
 
 def _read_parquet(path: Path) -> Source:
@@ -195,49 +138,7 @@ def _read_parquet(path: Path) -> Source:
         raise need("pyarrow", "Reading Parquet files") from error
     if b"geo" in (parquet.read_schema(path).metadata or {}):
         return source_of_geodataframe(geopandas_or_error("Reading maps").read_parquet(path), path.name)
-    return Source(pd.read_parquet(path), name=path.name)
-
-
-def _read_vector(path: Path, encoding: str | None) -> Source:
-    geopandas = geopandas_or_error("Reading maps")
-    import pyogrio
-
-    layers = [str(layer) for layer, _ in pyogrio.list_layers(path)]
-    options: dict[str, Any] = {"layer": layers[0]} if layers else {}
-    guessed = encoding or _dbf_encoding(path)
-    return source_of_geodataframe(geopandas.read_file(path, encoding=guessed, **options), path.name)
-
-
-def _dbf_encoding(path: Path) -> str | None:
-    """The encoding of a shapefile's table where it does not say: strict UTF-8, else GB18030.
-
-    A ``.cpg`` file or a language code in the header has the last word.
-    """
-    table = path.with_suffix(".dbf")
-    if path.suffix.lower() not in (".shp", ".dbf") or not table.exists() or path.with_suffix(".cpg").exists():
-        return None
-    raw = table.read_bytes()
-    if len(raw) < 32 or raw[29] != 0:
-        return None
-    try:
-        raw[32:].decode("utf-8")
-    except UnicodeDecodeError:
-        return "gb18030" if _is(raw[32:], "gb18030") else None
-    return "utf-8"
-
-
-def _is(raw: bytes, encoding: str) -> bool:
-    """Whether bytes are text in an encoding; field widths of a table may cut the last character."""
-    return raw.decode(encoding, errors="replace").count("\ufffd") <= len(raw) // 1000
-
-
-def geopandas_or_error(purpose: str) -> Any:
-    """The module geopandas, or an error that says what needs it."""
-    try:
-        import geopandas
-    except ImportError as error:
-        raise need("geopandas", purpose) from error
-    return geopandas
+    return Source.of([Sheet.plain(pd.read_parquet(path), path.stem)], path.name)
 
 
 def source_of_geodataframe(layer: Any, name: str) -> Source:

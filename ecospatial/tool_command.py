@@ -92,7 +92,8 @@ def parser_of(tool: Described) -> Parser:
     only = said("table for a one-table file, one of: {names}", names=tables)
     parser.add_argument("--table", metavar="NAME", help=only)
     if opened[0].kind == "table":
-        parser.add_argument("--sheet", default=0, help=said("sheet of an Excel workbook, by name or counted from 0"))
+        sheet = said("sheet of an Excel workbook, by name or counted from 0; may be given more than once")
+        parser.add_argument("--sheet", action="append", metavar="NAME", help=sheet)
         parser.add_argument("--encoding", help=said("text encoding of the files, where it is known"))
     return parser
 

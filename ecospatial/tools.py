@@ -10,6 +10,8 @@ from .describe import Described, described
 
 TOOLS = (
     "geo.join:join",
+    "geo.city_groups:classify",
+    "geo.weights_tool:weights",
     "efficiency.radial:radial",
     "efficiency.sbm:sbm",
     "efficiency.ebm:ebm",
@@ -24,6 +26,7 @@ TOOLS = (
     "productivity.malmquist:malmquist",
     "productivity.malmquist_luenberger:malmquist_luenberger",
     "productivity.luenberger:luenberger",
+    "productivity.confidence:malmquist_bootstrap",
     "clusters.moran:moran",
     "clusters.lisa:lisa",
     "drivers.ols:ols",

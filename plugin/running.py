@@ -27,7 +27,8 @@ def run(algorithm, values, context, feedback):
         outputs = {}
         for table, features, made, kind, crs, dated in prepared:
             outputs[table["name"]] = write(algorithm, table, features, made, kind, crs, values, context)
-            style(table["style"], outputs[table["name"]], dated, algorithm, context)
+            told = dated or made.indexOf("schematic") >= 0
+            style(table["style"], outputs[table["name"]], dated, told, algorithm, context)
         outputs.update(files(algorithm, result, values, context))
         return outputs
     except errors.Cancelled as stop:
@@ -113,6 +114,8 @@ def prepare(algorithm, result, table, values, context, feedback):
     frame = result.to_frame(table["name"])
     boundaries = result.boundaries if table["grain"] in UNIT_GRAINS else None
     rows = bridge.flat(frame)
+    if core.module("present.layers").is_schematic(boundaries):
+        rows = rows.assign(schematic=True)  # the layer goes on saying so
     dated = bridge.with_dates(rows) if repeat and boundaries is not None and table["grain"] == "unit-period" else None
     if dated is not None:
         rows = dated
@@ -142,9 +145,9 @@ def write(algorithm, table, features, made, kind, crs, values, context):
     return target
 
 
-def style(kind, target, dated, algorithm, context):
-    """Dress the layer after it is loaded."""
-    if context.willLoadLayerOnCompletion(target) and (kind in styles.STYLES or dated):
+def style(kind, target, dated, told, algorithm, context):
+    """Dress the layer after it is loaded, where there is a style or something to tell."""
+    if context.willLoadLayerOnCompletion(target) and (kind in styles.STYLES or told):
         context.layerToLoadOnCompletionDetails(target).setPostProcessor(styles.dresser(kind, dated, algorithm.words))
 
 

@@ -111,6 +111,8 @@ def dress(layer, kind, dated, words):
         properties.setStartField("period_start")
         properties.setEndField("period_end")
         properties.setIsActive(True)
+    if layer.fields().indexOf("schematic") >= 0:
+        layer.setName(f"{layer.name()} – {words('Schematic boundaries')}")
     layer.triggerRepaint()
 
 

@@ -66,6 +66,8 @@ def members() -> dict[str, bytes]:
     for path in sorted((ROOT / "ecospatial").rglob("*")):
         if path.is_file() and (path.suffix in CORE_KINDS or path.name == "LICENSE") and "__pycache__" not in path.parts:
             found[f"ecospatial/{path.relative_to(ROOT / 'ecospatial').as_posix()}"] = path.read_bytes()
+    for path in sorted((ROOT / "data" / "facts").glob("*.json")):
+        found[f"ecospatial/data/facts/{path.name}"] = path.read_bytes()
     return found
 
 

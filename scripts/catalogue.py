@@ -49,7 +49,7 @@ PLUGIN = (
     *("below 0.4", "0.4 to 0.6", "0.6 to 0.8", "0.8 to below 1", "1 and above (efficient)"),
 )
 # Parameters whose choices a result names among its facts.
-CHOICES = ("orientation", "frontier", "alternative")
+CHOICES = ("orientation", "frontier", "alternative", "statistic")
 LETTERS = re.compile(r"[A-Za-z]{2}")
 
 

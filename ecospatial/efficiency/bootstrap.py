@@ -44,13 +44,14 @@ class BootstrapResult(Result):
     draws : ndarray (replications, n)
         The efficiency of every unit-period in every replication, drawn jointly; NaN where a replication has none.
     data : Panel or GeoPanel
-    method, model : str
+    method : str
+    model : Message
     proven : bool
         Whether the method is known to be consistent for these scores.
     replications, seed : int
     level : float
-    settings : dict of str to str
-        The bandwidth or the size of the subsamples, by frontier.
+    setting : str
+        The bandwidth, or how many units are in a subsample, over the frontiers.
     """
 
     TITLE: ClassVar[str] = "Confidence of efficiency scores"
@@ -64,12 +65,12 @@ class BootstrapResult(Result):
     draws: np.ndarray
     data: PanelLike
     method: str
-    model: str
+    model: Message
     proven: bool
     replications: int
     seed: int
     level: float
-    settings: Mapping[str, str]
+    setting: str
 
     @property
     def bias_corrected(self) -> pd.Series:
@@ -108,7 +109,7 @@ class BootstrapResult(Result):
             "Seed": str(self.seed),
             "Confidence level": f"{self.level:g}",
             "Bias": Message.of("corrected where bias² > 3 × variance, on the scale of distances (1/efficiency)"),
-            **self.settings,
+            **({"Bandwidth": self.setting} if self.method == "homogeneous" else {"Units in a subsample": self.setting}),
         }
 
 
@@ -191,7 +192,7 @@ def bootstrap(
     if chosen == "homogeneous" and not radial:
         raise OptionError("The homogeneous bootstrap is for radial scores; choose method='subsampling'.")
     known = efficiency.efficiency.to_numpy()
-    scheme, settings, rates = _smooth(model, bandwidth) if chosen == "homogeneous" else _subsample(model, exponent)
+    scheme, setting, rates = _smooth(model, bandwidth) if chosen == "homogeneous" else _subsample(model, exponent)
     distances = np.full((replications, len(known)), np.nan)
     drawn = resampled(model, scheme, replications, seed, executor, LABEL)
     for frontier, part in zip(model.frontiers, drawn, strict=True):
@@ -202,24 +203,26 @@ def bootstrap(
         draws=1.0 / distances,
         data=efficiency.data,
         method=chosen,
-        model=f"{efficiency.title}, {RETURNS[model.returns_to_scale]}",
+        model=Message.of(
+            "{title}, {returns}", title=efficiency.title, returns=Message.of(RETURNS[model.returns_to_scale])
+        ),
         proven=radial,
         replications=replications,
         seed=seed,
         level=level,
-        settings=settings,
-        notes=tuple(_notes(model, efficiency, intervals, radial)),
+        setting=setting,
+        notes=tuple(_notes(model, efficiency, intervals, chosen)),
     )
 
 
-def _smooth(model: Rescoring, bandwidth: float | None) -> tuple[Scheme, dict[str, str], np.ndarray]:
+def _smooth(model: Rescoring, bandwidth: float | None) -> tuple[Scheme, str, np.ndarray]:
     """The homogeneous scheme, its bandwidths, and how resampled differences compare to real ones."""
     scheme = SmoothScheme.of(model, bandwidth)
     widths = [smoothed.bandwidth for smoothed in scheme.smoothed]
-    return scheme, {"Bandwidth": _span(widths)}, np.ones(len(model.observations.values))
+    return scheme, _span(widths), np.ones(len(model.observations.values))
 
 
-def _subsample(model: Rescoring, exponent: float) -> tuple[Scheme, dict[str, str], np.ndarray]:
+def _subsample(model: Rescoring, exponent: float) -> tuple[Scheme, str, np.ndarray]:
     """The subsampling scheme, its sizes, and how resampled differences compare to real ones."""
     variables = len(model.observations.variables)
     speed = 2.0 / (variables + (model.returns_to_scale != "crs"))
@@ -235,7 +238,7 @@ def _subsample(model: Rescoring, exponent: float) -> tuple[Scheme, dict[str, str
                 units=count,
             )
         rates[frontier.evaluated] = (sizes[-1] / count) ** speed
-    return SubsampleScheme(model, tuple(sizes)), {"Units in a subsample": _span(sizes)}, rates
+    return SubsampleScheme(model, tuple(sizes)), _span(sizes), rates
 
 
 def _span(numbers: list[float] | list[int]) -> str:
@@ -248,16 +251,16 @@ def _status(efficiency: EfficiencyResult, intervals: pd.DataFrame) -> np.ndarray
     return np.where(few, "too few draws", efficiency.status.to_numpy())
 
 
-def _notes(model: Rescoring, efficiency: EfficiencyResult, intervals: pd.DataFrame, radial: bool) -> list[Message]:
+def _notes(model: Rescoring, efficiency: EfficiencyResult, intervals: pd.DataFrame, method: str) -> list[Message]:
     notes = []
-    if not radial:
+    if not isinstance(model.measure, RadialMeasure):
         notes.append(
             Message.of("Subsampling of slacks-based scores is a heuristic; read the intervals as a rough guide.")
         )
     unit, _ = model.observations.data.places()
     if any(len(set(unit[frontier.reference])) < len(frontier.reference) for frontier in model.frontiers):
         notes.append(Message.of("A frontier pools periods, and its unit-periods are drawn as if independent."))
-    if radial:
+    if method == "homogeneous":
         notes.append(
             Message.of(
                 "The homogeneous bootstrap takes the distribution of efficiency to be the same for all units, "

@@ -50,7 +50,7 @@ class RelaxedModel:
             own=np.concatenate([np.broadcast_to(yielding, own.shape[:-1])[..., None], own], axis=-1),
             rhs=technology.share * ~moved,
             costs=np.append(1.0, np.zeros(len(moves))),
-            limiting=technology.limiting,
+            limiting=technology.limiting & ~moved,  # what moves may move far at the least give
             tie_costs=np.append(0.0, moves),
             excluded=technology.itself,
         )

@@ -71,7 +71,9 @@ class ReturnsTestResult(Result):
         """Method, level and what is found."""
         return {
             "Method": "Simar & Wilson (2002)",
-            "Statistic": Message.of("{kind} of efficiency under the null and under VRS", kind=self.statistic),
+            "Statistic": Message.of(
+                "{kind} of efficiency under the null and under VRS", kind=Message.of(self.statistic)
+            ),
             "Replications": str(self.replications),
             "Seed": str(self.seed),
             "Significance": f"{self.significance:g}",

@@ -28,7 +28,8 @@ class Technology:
     """Rows of an envelopment model, each in shares of the evaluated unit's own value.
 
     The R rows are the V variables and, unless returns are constant, the sum of intensities, whose own
-    value is one. A row with own value zero is in shares of the largest reference value instead.
+    value is one. A row with own value zero is in shares of the smallest positive reference value instead, beside
+    which nothing that counts is small.
 
     Attributes
     ----------
@@ -64,13 +65,13 @@ class Technology:
         size = np.array(_SIZE_SLACK[returns_to_scale])
         reference = _with_ones(observations.values[frontier.reference], len(size)).T
         own = _with_ones(observations.values[frontier.evaluated], len(size))
-        largest = reference.max(axis=1)
+        least = np.where(reference > 0, reference, np.inf).min(axis=1)
         desired = observations.desired
         signs = np.concatenate([np.where(desired, -1.0, 1.0), size])
         positive = own > 0
         return cls(
             reference=reference,
-            scale=np.where(positive, own, np.where(largest > 0, largest, 1.0)),
+            scale=np.where(positive, own, np.where(np.isfinite(least), least, 1.0)),
             share=np.ones(len(signs)) if positive.all() else positive.astype(float),
             slacks=np.diag(signs)[:, signs != 0],
             desired=np.append(desired, np.zeros(len(size), dtype=bool)),

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 import shapely
 
-from ..errors import DataError, FileError, GeometryError, JoinError, listed, suggest
+from ..errors import DataError, FileError, GeometryError, JoinError, Message, OptionError, listed, suggest
 from ..ids import tidy_ids
 from ..ports import Port
 from ..provenance import fingerprint_arrays
-from ..source import Source, geopandas_or_error, read_source, source_of_geodataframe
+from ..source import Source, read_source, source_of_geodataframe
+from ..vector_files import geopandas_or_error
+from .fields import id_field
+from .gcj02 import from_gcj02
+from .geometry_repair import mended, sound
+
+Datum = Literal["as given", "gcj-02"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +40,10 @@ class Boundaries:
         Other fields, indexed by id.
     repaired : tuple
         Ids whose rings crossed and were repaired.
+    absent : tuple
+        Ids that a file has without a polygon; they are no part of ``ids``.
+    remarks : tuple of Message
+        What else was done to what the file has.
 
     Examples
     --------
@@ -47,6 +57,8 @@ class Boundaries:
     crs: str | None = None
     attributes: pd.DataFrame = field(default_factory=pd.DataFrame)
     repaired: tuple[Any, ...] = ()
+    absent: tuple[Any, ...] = ()
+    remarks: tuple[Message, ...] = ()
 
     @classmethod
     def of(
@@ -80,9 +92,20 @@ class Boundaries:
                 "Boundaries of one unit stand more than once: {units}; dissolve them or choose another id column.",
                 units=listed(twice),
             )
-        shapes, repaired = _sound(keys, shapes)
+        absent = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+        if absent.any():
+            raise GeometryError(
+                "These units have no geometry: {units}; mend the map, or take their rows out of it.",
+                units=listed(keys[absent]),
+            )
+        shapes, repaired = sound(keys, shapes)
+        if shapely.is_missing(shapes).any():
+            raise GeometryError(
+                "The boundary of unit {unit} is broken and has no area; mend the map or drop it.",
+                unit=keys[shapely.is_missing(shapes)][0],
+            )
         frame = frame if len(frame.columns) else pd.DataFrame(index=range(len(keys)))
-        return cls(keys, shapes, crs, frame.set_axis(keys, axis=0), repaired)
+        return cls(keys, shapes, crs, frame.set_axis(keys, axis=0), tuple(keys[repaired]))
 
     @classmethod
     def from_geodataframe(cls, gdf: Any, unit: str | None = None) -> Boundaries:
@@ -99,11 +122,15 @@ class Boundaries:
         return cls.from_source(source_of_geodataframe(gdf, "the layer"), unit)
 
     @classmethod
-    def from_source(cls, source: Source, unit: str | None = None) -> Boundaries:
-        """Make boundaries of a layer that a door has read."""
+    def from_source(cls, source: Source, unit: str | None = None, datum: Datum = "as given") -> Boundaries:
+        """Make boundaries of a layer that a door has read; what was mended stands in :attr:`notes`.
+
+        Rows without an id or without a polygon are left out, several rows of a unit dissolved, crossing rings
+        repaired.
+        """
         if source.geometry is None:
             raise GeometryError("'{name}' has no geometry; give a map of the units.", name=source.name)
-        unit = unit or guess_id(source.frame)
+        unit = unit or id_field(source.frame)
         if unit not in source.frame.columns:
             raise DataError(
                 "There is no column '{column}' in '{name}'; {hint}",
@@ -111,7 +138,31 @@ class Boundaries:
                 name=source.name,
                 hint=suggest(unit, list(source.frame.columns)),
             )
-        return cls.of(source.frame[unit], source.geometry, source.crs, source.frame.drop(columns=[unit]))
+        layer = mended(source.frame, source.geometry, unit, source.name)
+        made = cls(layer.ids, layer.geometry, source.crs, layer.attributes, layer.repaired, layer.absent, layer.remarks)
+        return made.from_datum(datum)
+
+    def from_datum(self, datum: Datum) -> Boundaries:
+        """The same boundaries in WGS 84, of coordinates that are shifted.
+
+        Raises
+        ------
+        OptionError
+            Where the coordinates are no degrees.
+        """
+        if datum not in get_args(Datum):
+            raise OptionError(
+                "datum={value} is not a choice; choose one of: {choices}",
+                value=repr(datum),
+                choices=listed(get_args(Datum)),
+            )
+        if datum == "as given":
+            return self
+        if not self._in_degrees:
+            raise OptionError("datum='gcj-02' needs degrees of longitude and latitude; the coordinates are others.")
+        moved = np.asarray(shapely.transform(self.geometry, from_gcj02))
+        told = Message.of("Coordinates moved from GCJ-02 to WGS 84")
+        return replace(self, geometry=moved, crs="EPSG:4326", remarks=(*self.remarks, told))
 
     @staticmethod
     def ports(name: str, title: str, default: Any) -> tuple[Port, ...]:
@@ -119,12 +170,13 @@ class Boundaries:
         return (
             Port(name, "polygons", title, "A map of the units.", required=True),
             Port("boundary_unit", "column", "Unit column of the boundaries", "Codes or names.", table=name),
+            datum_port(),
         )
 
     @classmethod
     def from_ports(cls, name: str, values: Mapping[str, Any]) -> Boundaries:
         """Boundaries of the layer that a door has read."""
-        return cls.from_source(values[name], values.get("boundary_unit"))
+        return cls.from_source(values[name], values.get("boundary_unit"), values.get("datum") or "as given")
 
     def to_geodataframe(self) -> Any:
         """The boundaries as a ``GeoDataFrame`` indexed by id.
@@ -150,7 +202,25 @@ class Boundaries:
         if (places < 0).any():
             raise JoinError("No boundary for: {units}.", units=listed(wanted[places < 0]))
         kept = tuple(unit for unit in self.repaired if unit in wanted)
-        return Boundaries(self.ids[places], self.geometry[places], self.crs, self.attributes.iloc[places], kept)
+        return replace(
+            self,
+            ids=self.ids[places],
+            geometry=self.geometry[places],
+            attributes=self.attributes.iloc[places],
+            repaired=kept,
+        )
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What was mended in what the file has, and what it lacks."""
+        notes = list(self.remarks)
+        if self.absent:
+            notes.append(Message.of("Units of the map without a polygon: {units}", units=listed(self.absent)))
+        if self.repaired:
+            notes.append(Message.of("Self-intersections repaired for: {units}", units=listed(self.repaired)))
+        if self.crs is None:
+            notes.append(Message.of("The boundaries carry no coordinate reference system; distances are planar."))
+        return tuple(notes)
 
     @cached_property
     def points(self) -> np.ndarray:
@@ -188,16 +258,19 @@ class Boundaries:
 
 GEOGRAPHIC = ("EPSG:4326", "OGC:CRS84", "EPSG:4490", "EPSG:4269", "EPSG:4267", "EPSG:4610", "EPSG:4214", "EPSG:4258")
 GEOGRAPHIC_MARKS = ("GEOGCS[", "GEOGCRS[", "GEODCRS[", "+PROJ=LONGLAT", "+PROJ=LATLONG")
-ID_NAMES = ("unit", "adcode", "ct_adcode", "city_adcode", "市代码", "地级码", "区划码", "code", "pac", "id", "geoid")
 
 
-def guess_id(frame: pd.DataFrame) -> str:
-    """The column that is plainly the id: by its usual names, its cells unique."""
-    named = {str(name).lower(): str(name) for name in frame.columns}
-    for alias in ID_NAMES:
-        if alias in named and frame[named[alias]].is_unique:
-            return named[alias]
-    raise DataError("Name the id column of the boundaries; {hint}", hint=suggest("code", list(frame.columns)))
+def datum_port() -> Port:
+    """The port of the datum of a map's coordinates."""
+    return Port(
+        "datum",
+        "choice",
+        "Datum of the boundaries",
+        "gcj-02 moves the shifted coordinates of Chinese web maps to WGS 84.",
+        default="as given",
+        choices=get_args(Datum),
+        advanced=True,
+    )
 
 
 def read_boundaries(
@@ -205,18 +278,22 @@ def read_boundaries(
     unit: str | None = None,
     name: str | None = None,
     encoding: str | None = None,
+    datum: Datum = "as given",
 ) -> Boundaries:
-    """Read boundaries from a shapefile, GeoPackage, GeoJSON, GeoParquet or KML.
+    """Read boundaries from a shapefile (zipped too), GeoPackage, GeoJSON, GeoParquet or KML.
 
     Parameters
     ----------
     path : path-like
     unit : str or None
-        Field of unit ids; None takes the field that is plainly a code, or says which there are.
+        Field of unit ids; None takes the field that is plainly a code (or a name in Chinese), or says which
+        there are.
     name : str or None
         Field of unit names, kept as the attribute ``name``.
     encoding : str or None
         Text encoding of the attributes where it is known.
+    datum : {"as given", "gcj-02"}
+        ``"gcj-02"`` moves the shifted coordinates of Chinese web maps (300 to 600 m) to WGS 84.
 
     Raises
     ------
@@ -232,51 +309,11 @@ def read_boundaries(
     source = read_source(path, encoding=encoding)
     if source.geometry is None:
         raise FileError("'{path}' has no geometry; it is a table, not a map.", path=source.name)
-    boundaries = Boundaries.from_source(source, unit)
+    boundaries = Boundaries.from_source(source, unit, datum)
     if name is None:
         return boundaries
     if name not in boundaries.attributes:
         hint = suggest(name, list(boundaries.attributes.columns))
         raise DataError("There is no column '{column}' in '{name}'; {hint}", column=name, name=source.name, hint=hint)
-    attributes = boundaries.attributes.rename(columns={name: "name"})
-    return Boundaries(boundaries.ids, boundaries.geometry, boundaries.crs, attributes, boundaries.repaired)
-
-
-def _sound(ids: pd.Index, shapes: np.ndarray) -> tuple[np.ndarray, tuple[Any, ...]]:
-    absent = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    if absent.any():
-        raise GeometryError(
-            "These units have no geometry: {units}; mend the map, or take their rows out of it.",
-            units=listed(ids[absent]),
-        )
-    lost = np.isnan(shapely.bounds(shapes)).any(axis=1) | _has_nan(shapes)
-    if lost.any():
-        raise GeometryError(
-            "Coordinates of these units are no numbers: {units}; mend the map.", units=listed(ids[lost])
-        )
-    broken = ~shapely.is_valid(shapes)
-    if not broken.any():
-        return shapely.force_2d(shapes), ()
-    mended = shapely.force_2d(shapes)
-    for place in np.flatnonzero(broken):
-        mended[place] = _repaired(ids[place], mended[place])
-    return mended, tuple(ids[broken])
-
-
-def _has_nan(shapes: np.ndarray) -> np.ndarray:
-    points, owner = shapely.get_coordinates(shapes, return_index=True)
-    found = np.zeros(len(shapes), dtype=bool)
-    found[owner[~np.isfinite(points).all(axis=1)]] = True
-    return found
-
-
-def _repaired(unit: Any, shape: Any) -> Any:
-    valid = shapely.make_valid(shape)
-    if shapely.get_dimensions(shape) == 2:
-        parts = [part for part in shapely.get_parts(valid) if shapely.get_dimensions(part) == 2]
-        valid = shapely.union_all(parts) if parts else None
-    if valid is None or shapely.is_empty(valid):
-        raise GeometryError(
-            "The boundary of unit {unit} is broken and has no area; mend the map or drop it.", unit=unit
-        )
-    return valid
+    others = boundaries.attributes.drop(columns={"name"} - {name}, errors="ignore")
+    return replace(boundaries, attributes=others.rename(columns={name: "name"}))

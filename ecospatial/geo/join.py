@@ -10,62 +10,22 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from ..describe import Table, tool
+from ..caveats import SCHEMATIC
+from ..describe import Advanced, Table, tool
 from ..errors import DataError, JoinError, Message, Text, listed
-from ..ids import id_texts
 from ..panel import Panel
 from ..ports import Port
 from ..result import Result
-from ..source import Source, geopandas_or_error, source_of_geodataframe
-from .boundaries import Boundaries
+from ..source import Source, source_of_geodataframe
+from ..vector_files import geopandas_or_error
+from .boundaries import Boundaries, datum_port
+from .corrections import Corrections, CorrectionsLike
+from .join_report import CHANGED, TO_CORRECT, UNUSED, JoinReport
+from .match import MERGED_AWAY, paired
+from .matching import Rules
+from .merging import FLAG, merged, policies
 
 Unmatched = Literal["keep", "drop", "error"]
-
-
-@dataclass(frozen=True, eq=False)
-class JoinReport:
-    """How units of a panel met boundaries.
-
-    Attributes
-    ----------
-    matches : DataFrame
-        One row a panel unit: ``unit``, ``boundary`` (NaN where unmatched), ``rule``.
-    only_in_panel, only_in_boundaries : tuple
-        Ids without a partner.
-    """
-
-    matches: pd.DataFrame
-    only_in_panel: tuple[Any, ...] = ()
-    only_in_boundaries: tuple[Any, ...] = ()
-
-    def of(self, units: pd.Index) -> JoinReport:
-        """The report of some of the units."""
-        here = self.matches["unit"].isin(units)
-        return JoinReport(
-            self.matches[here].reset_index(drop=True),
-            tuple(unit for unit in self.only_in_panel if unit in units),
-            self.only_in_boundaries,
-        )
-
-    @property
-    def matched(self) -> int:
-        """How many panel units have a boundary."""
-        return int(self.matches["boundary"].notna().sum())
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row a panel unit with the rule that matched it."""
-        return self.matches.copy()
-
-    def __str__(self) -> str:
-        lines = [f"{self.matched} of {len(self.matches)} units matched"]
-        if self.only_in_panel:
-            lines.append(f"only in the panel: {listed(self.only_in_panel, limit=20)}")
-        if self.only_in_boundaries:
-            lines.append(f"only in the boundaries: {listed(self.only_in_boundaries, limit=20)}")
-        return "\n".join(lines)
-
-    def __repr__(self) -> str:
-        return f"<JoinReport: {'; '.join(str(self).splitlines())}>"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -83,6 +43,7 @@ class GeoPanel(Panel, Result):
     TABLES: ClassVar[tuple[Table, ...]] = (
         Table("joined", "unit-period", "Panel with polygons"),
         Table("report", "unit", "Join report"),
+        *(UNUSED, CHANGED, TO_CORRECT),
     )
 
     boundaries: Boundaries = field(default=None, kw_only=True)  # type: ignore[assignment]
@@ -90,15 +51,12 @@ class GeoPanel(Panel, Result):
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The panel and the join report."""
-        return {"joined": self.frame, "report": self.report.to_frame().set_index("unit")}
+        matches, *others = self.report.tables().items()
+        return {"joined": self.frame, "report": matches[1], **dict(others)}
 
     def facts(self) -> Mapping[str, Text]:
         """Counts of the join."""
-        return {
-            "Units matched": Message.of("{matched} of {all}", matched=self.report.matched, all=len(self.units)),
-            "Only in the panel": listed(self.report.only_in_panel, limit=20) or "none",
-            "Only in the boundaries": listed(self.report.only_in_boundaries, limit=20) or "none",
-        }
+        return self.report.facts()
 
     def digest(self) -> pd.DataFrame:
         """The units that found no boundary."""
@@ -168,6 +126,8 @@ class GeoPanel(Panel, Result):
             *Panel.ports(name, title, default),
             Port("boundaries", "polygons", "Boundaries", "Polygons of the units where the table has none."),
             Port("boundary_unit", "column", "Unit column of the boundaries", "Codes or names.", table="boundaries"),
+            datum_port(),
+            *Corrections.ports("corrections", "Corrections", None),
             Port(
                 "unmatched",
                 "choice",
@@ -186,8 +146,9 @@ class GeoPanel(Panel, Result):
         panel = Panel.from_ports(name, values)
         layer: Source | None = values.get("boundaries")
         if layer is not None:
-            boundaries = Boundaries.from_source(layer, values.get("boundary_unit"))
-            return join(panel, boundaries, unmatched=values.get("unmatched") or "keep")
+            boundaries = Boundaries.from_ports("boundaries", values)
+            corrections = Corrections.from_ports("corrections", values)
+            return join(panel, boundaries, unmatched=values.get("unmatched") or "keep", corrections=corrections)
         if source.geometry is not None:
             return geopanel_from_layer(source, panel.unit_name, panel.period_name)
         return panel
@@ -205,8 +166,9 @@ def geopanel_from_layer(source: Source, unit: str, period: str | None) -> GeoPan
     # The first row that has a polygon stands for its unit; where none has, the absence is named.
     order = np.argsort(~drawn, kind="stable")
     first = np.sort(order[~units[order].duplicated()])
-    boundaries = Boundaries.of(units[first], geometry[first], source.crs)
-    return join(panel, boundaries)
+    said = source.frame.iloc[first].filter([SCHEMATIC]).reset_index(drop=True)
+    layer = Source(said.assign(unit=units[first]), geometry[first], source.crs, source.name)
+    return join(panel, Boundaries.from_source(layer, "unit"), match="exact")
 
 
 @tool(group="places", title="Join a table to boundaries")
@@ -214,10 +176,16 @@ def join(
     panel: Annotated[Panel, "Panel"],
     boundaries: Annotated[Boundaries, "Boundaries"],
     unmatched: Annotated[Unmatched, "Units without a boundary"] = "keep",
+    match: Annotated[Rules, Advanced(), "Rules by which units find boundaries"] = "auto",
+    merge: Annotated[Mapping[str, str] | str, Advanced(), "Figures of units that became one"] = FLAG,
+    corrections: Annotated[CorrectionsLike | None, "Corrections"] = None,
 ) -> GeoPanel:
-    """Join a panel to boundaries by unit id.
+    """Join a panel to boundaries by code or name.
 
-    Ids are compared as text, so the code 130200 of a table meets '130200' of a shapefile.
+    The rules run from the surest to the loosest: equal ids; the same code written otherwise; the code of another
+    year (533200 and 530700 are both Lijiang); equal names; names without their suffix; a former name; pinyin.
+    Places of China are known from GB/T 2260 since 1998; other units meet by their id or by a name field of the
+    boundaries. A close spelling is a suggestion in the report and never a match.
 
     Parameters
     ----------
@@ -228,16 +196,28 @@ def join(
     unmatched : {"keep", "drop", "error"}
         What happens to panel units without a boundary: they stay without geometry (methods that need a
         map then name them), leave the panel, or stop the join.
+    match : {"auto", "exact"}
+        All rules, or equal ids alone.
+    merge : str or mapping
+        What becomes of a unit that was merged into another (Laiwu into Jinan in 2019) where the boundaries have
+        only that one, and of one place under two codes in two spans of years: ``"flag"`` reports the first and
+        refuses the second; ``"sum"``, ``"mean"``, ``"weighted mean by COLUMN"`` and ``"drop"`` (the merged
+        unit's figures are left out) join them. Column by column as ``{"gdp": "sum", "*": "drop"}`` or as text,
+        ``"gdp=sum, *=drop"``.
+    corrections : mapping, DataFrame, path or None
+        Boundary ids by unit, as a table with the columns unit and boundary; they come before every rule.
 
     Returns
     -------
     GeoPanel
-        Its ``report`` says what did not match.
+        Its ``report`` says what matched by which rule and what did not. Splits and moved counties are listed there
+        by unit and year; nothing is done about them.
 
     Raises
     ------
     JoinError
-        Where nothing matches, or ``unmatched="error"`` and a unit has no boundary.
+        Where nothing matches, a unit could match several boundaries or several units one boundary, or
+        ``unmatched="error"`` and a unit has no boundary.
 
     Examples
     --------
@@ -246,8 +226,22 @@ def join(
     >>> join(panel, Boundaries.of(["a", "c"], [shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])).report
     <JoinReport: 1 of 2 units matched; only in the panel: b; only in the boundaries: c>
     """
-    report, places = _match(panel.units, boundaries.ids)
-    if not (places >= 0).any():
+    rules = policies(merge)
+    pairing = paired(panel.units, boundaries, panel.periods, match, Corrections.of(corrections), rules is not None)
+    report = pairing.report if rules is None else pairing.with_unions()
+    _check(report, panel, boundaries, unmatched)
+    joint, told = (panel, ()) if rules is None or not pairing.unions else merged(panel, pairing.unions, rules)
+    ids = pairing.units[pairing.places >= 0]
+    own = boundaries.subset(boundaries.ids[pairing.places[pairing.places >= 0]])
+    own = replace(own, ids=ids, attributes=own.attributes.set_axis(ids, axis=0), repaired=_as_units(own, ids))
+    kept = joint.where_units(ids) if unmatched == "drop" else joint
+    base = {item.name: getattr(kept, item.name) for item in fields(Panel)}
+    base["notes"] = (*panel.notes, *_notes(report, unmatched), *told, *report.notes)
+    return GeoPanel(**base, boundaries=own, report=report)
+
+
+def _check(report: JoinReport, panel: Panel, boundaries: Boundaries, unmatched: str) -> None:
+    if not report.matched:
         raise JoinError(
             "No unit of the panel has a boundary. The panel has: {panel}. The boundaries have: {boundaries}.",
             panel=listed(panel.units),
@@ -255,39 +249,30 @@ def join(
         )
     if report.only_in_panel and unmatched == "error":
         raise JoinError("These units have no boundary: {units}.", units=listed(report.only_in_panel, limit=20))
-    found = places >= 0
-    own = boundaries.subset(boundaries.ids[places[found]])
-    ids = panel.units[found]
-    own = Boundaries(ids, own.geometry, own.crs, own.attributes.set_axis(ids, axis=0), own.repaired)
-    kept = panel.where_units(ids) if unmatched == "drop" else panel
-    base = {item.name: getattr(kept, item.name) for item in fields(Panel)}
-    return GeoPanel(**base, boundaries=own, report=report, notes=_notes(report, own, unmatched))
 
 
-def _match(units: pd.Index, ids: pd.Index) -> tuple[JoinReport, np.ndarray]:
-    theirs = pd.Index(id_texts(ids))
-    ours = pd.Index(id_texts(units))
-    if not theirs.is_unique:
-        raise JoinError("Boundary ids are alike as text: {ids}.", ids=listed(theirs[theirs.duplicated()]))
-    places = np.asarray(theirs.get_indexer(ours))
-    found = places >= 0
-    partner = np.full(len(units), np.nan, dtype=object)
-    partner[found] = np.asarray(ids, dtype=object)[places[found]]
-    rule = np.where(found, "exact", "unmatched")
-    matches = pd.DataFrame({"unit": np.asarray(units), "boundary": partner, "rule": rule})
-    unused = np.setdiff1d(np.arange(len(ids)), places)
-    return JoinReport(matches, tuple(units[~found]), tuple(ids[unused])), places
+def _as_units(own: Boundaries, ids: pd.Index) -> tuple[Any, ...]:
+    """The repaired boundaries under the panel's ids."""
+    return tuple(ids[own.ids.isin(own.repaired)])
 
 
-def _notes(report: JoinReport, own: Boundaries, unmatched: str) -> tuple[Message, ...]:
+def _notes(report: JoinReport, unmatched: str) -> tuple[Message, ...]:
     notes = []
     if report.only_in_panel:
         fate = Message.of("left out" if unmatched == "drop" else "kept without polygons")
         notes.append(
             Message.of("Units without a boundary, {fate}: {units}", fate=fate, units=listed(report.only_in_panel))
         )
-    if own.repaired:
-        notes.append(Message.of("Self-intersections repaired for: {units}", units=listed(own.repaired)))
-    if own.crs is None:
-        notes.append(Message.of("The boundaries carry no coordinate reference system; distances are planar."))
+    away = report.matches.loc[report.matches["rule"] == MERGED_AWAY, "unit"]
+    if len(away):
+        notes.append(
+            Message.of(
+                "Units merged into one that the boundaries have: {units}; name a policy for every column (merge) to"
+                " join their figures.",
+                units=listed(away),
+            )
+        )
+    if len(report.changes):
+        units = listed([f"{row.unit} ({row.year})" for row in report.changes.itertuples()])
+        notes.append(Message.of("The ground of these units changed, which breaks their series: {units}", units=units))
     return tuple(notes)

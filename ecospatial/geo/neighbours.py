@@ -12,9 +12,10 @@ from scipy.spatial import cKDTree
 
 from ..errors import GeometryError, OptionError, listed
 from .boundaries import Boundaries
+from .geodesic import arc, chord, great_circle, on_sphere
 
-EARTH_RADIUS = 6371.0088  # mean radius, kilometres
 SAME = 1e-10  # distances that differ by less than this share are a tie
+MOST = 5000  # units up to which all pairs fit into memory without a thought
 
 
 def nearest(boundaries: Boundaries, k: float) -> sparse.csr_matrix:
@@ -45,17 +46,17 @@ def nearest(boundaries: Boundaries, k: float) -> sparse.csr_matrix:
     [[0, 1, 0], [1, 0, 0], [0, 1, 0]]
     """
     count = len(boundaries)
-    if not float(k).is_integer() or not 1 <= k < count:
-        raise OptionError(
-            "k={k} nearest neighbours: k must be a whole number from 1 to {most}, one less than there are units.",
-            k=k,
-            most=count - 1,
-        )
-    one, other, distance = _candidates(_places(boundaries), int(k))
+    one, other, distance = _candidates(boundaries, k)
     order = np.lexsort((other, distance, one))
     one, other = one[order], other[order]
     rank = np.arange(len(one)) - np.searchsorted(one, np.arange(count))[one]
     return _binary(one[rank < k], other[rank < k], count)
+
+
+def nearest_and_ties(boundaries: Boundaries, k: float) -> sparse.csr_matrix:
+    """Binary neighbours: units no farther than the ``k``-th nearest of each."""
+    one, other, _ = _candidates(boundaries, k)
+    return _binary(one, other, len(boundaries))
 
 
 def within(boundaries: Boundaries, threshold: float) -> sparse.csr_matrix:
@@ -82,18 +83,35 @@ def within(boundaries: Boundaries, threshold: float) -> sparse.csr_matrix:
     """
     if not (np.isfinite(threshold) and threshold > 0):
         raise OptionError("threshold={threshold} must be a positive distance.", threshold=threshold)
-    reach = _chord(threshold) if boundaries.geographic else threshold
+    reach = chord(threshold) if boundaries.geographic else threshold
     pairs = cKDTree(_places(boundaries)).query_pairs(reach * (1 + SAME), output_type="ndarray")
     return _binary(pairs.ravel(), pairs[:, ::-1].ravel(), len(boundaries))
 
 
-def smallest_reach(boundaries: Boundaries) -> float:
-    """The smallest threshold that leaves no unit without a neighbour.
+def everyone(count: int) -> sparse.csr_matrix:
+    """Binary neighbours: every unit of every other.
+
+    Raises
+    ------
+    OptionError
+        Where there are so many units that all pairs would not fit into memory.
+    """
+    if count > MOST:
+        raise OptionError(
+            "All pairs of {count} units are too many to keep; give a threshold (up to {most} units need none).",
+            count=count,
+            most=MOST,
+        )
+    return sparse.csr_matrix(np.ones((count, count)) - np.eye(count))
+
+
+def smallest_reach(boundaries: Boundaries, k: int = 1) -> float:
+    """The smallest threshold that leaves no unit with fewer than ``k`` neighbours.
 
     Raises
     ------
     GeometryError
-        Where there are fewer than two units.
+        Where there are fewer than two units, or all lie on top of others.
 
     Examples
     --------
@@ -104,32 +122,70 @@ def smallest_reach(boundaries: Boundaries) -> float:
     if len(boundaries) < 2:
         raise GeometryError("A distance band needs two units or more; the map has {count}.", count=len(boundaries))
     places = _places(boundaries)
-    gap = float(cKDTree(places).query(places, k=2)[0][:, 1].max())
+    gap = float(cKDTree(places).query(places, k=[k + 1])[0].max())
     if gap == 0:
         raise GeometryError("All units have the centroid of another unit; give a threshold.")
-    return _arc(gap) if boundaries.geographic else gap
+    return arc(gap) if boundaries.geographic else gap
 
 
-def link_islands(matrix: sparse.csr_matrix, boundaries: Boundaries) -> sparse.csr_matrix:
-    """Link every unit without a neighbour with its nearest unit, both ways.
+def whole_number(k: float, boundaries: Boundaries) -> int:
+    """A number of neighbours that every unit can have.
+
+    Raises
+    ------
+    OptionError
+        Where ``k`` is not a whole number from 1 to n − 1.
+    """
+    if float(k).is_integer() and 1 <= k < len(boundaries):
+        return int(k)
+    raise OptionError(
+        "k={k} nearest neighbours: k must be a whole number from 1 to {most}, one less than there are units.",
+        k=k,
+        most=len(boundaries) - 1,
+    )
+
+
+def distances(boundaries: Boundaries, links: sparse.csr_matrix) -> np.ndarray:
+    """Distance of each link, in the order of the matrix's data.
 
     Examples
     --------
     >>> import shapely
     >>> towns = Boundaries.of(["a", "b", "c"], shapely.points([[0, 0], [1, 0], [3, 0]]))
-    >>> link_islands(within(towns, 1), towns).toarray().astype(int).tolist()
-    [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
+    >>> distances(towns, everyone(3)).tolist()
+    [1.0, 3.0, 1.0, 2.0, 3.0, 2.0]
     """
-    islands = np.flatnonzero(np.diff(matrix.indptr) == 0)
+    pairs, points = links.tocoo(), boundaries.points
+    if boundaries.geographic:
+        return great_circle(points[pairs.row], points[pairs.col])
+    return np.asarray(np.hypot(*(points[pairs.row] - points[pairs.col]).T))
+
+
+def closest(boundaries: Boundaries, units: np.ndarray) -> tuple[sparse.csr_matrix, np.ndarray]:
+    """Binary links of some units, by position, with the nearest unit of each, both ways; and that nearest unit.
+
+    Raises
+    ------
+    GeometryError
+        Where there is no other unit.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> towns = Boundaries.of(["a", "b", "c"], shapely.points([[0, 0], [1, 0], [3, 0]]))
+    >>> links, partners = closest(towns, np.array([2]))
+    >>> links.toarray().astype(int).tolist(), partners.tolist()
+    ([[0, 0, 0], [0, 0, 1], [0, 1, 0]], [1])
+    """
     if len(boundaries) < 2:
         raise GeometryError("The only unit, {unit}, has none to be linked with.", unit=listed(boundaries.ids))
-    partners = nearest(boundaries, 1).indices[islands]
-    links = _binary(islands, partners, len(boundaries))
-    return sparse.csr_matrix(matrix.maximum(links).maximum(links.T))
+    partners = nearest(boundaries, 1).indices[units]
+    links = _binary(units, partners, len(boundaries))
+    return sparse.csr_matrix(links.maximum(links.T)), partners
 
 
 def _places(boundaries: Boundaries) -> np.ndarray:
-    """Centroids in the plane, or on the unit sphere, where the chord orders points as the arc does."""
+    """Centroids in the plane, or on the unit sphere."""
     points = boundaries.points
     if not boundaries.geographic:
         return points
@@ -139,25 +195,17 @@ def _places(boundaries: Boundaries) -> np.ndarray:
             " set the right one.",
             crs=boundaries.crs,
         )
-    longitude, latitude = np.radians(points).T
-    beside = np.cos(latitude)
-    return np.column_stack([beside * np.cos(longitude), beside * np.sin(longitude), np.sin(latitude)])
+    return on_sphere(points)
 
 
-def _chord(kilometres: float) -> float:
-    return 2.0 * float(np.sin(min(kilometres / EARTH_RADIUS, np.pi) / 2.0))
-
-
-def _arc(chord: float) -> float:
-    return 2.0 * EARTH_RADIUS * float(np.arcsin(min(chord / 2.0, 1.0)))
-
-
-def _candidates(places: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _candidates(boundaries: Boundaries, k: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pairs that hold the k nearest of every unit and all that tie with the k-th, with rounded distances."""
+    k, count = whole_number(k, boundaries), len(boundaries)
+    places = _places(boundaries)
     tree = cKDTree(places)
-    reach = tree.query(places, k=k + 1)[0][:, k] * (1 + SAME)
+    reach = tree.query(places, k=[k + 1])[0][:, 0] * (1 + SAME)
     found = tree.query_ball_point(places, reach)
-    one = np.repeat(np.arange(len(places)), [len(row) for row in found])
+    one = np.repeat(np.arange(count), [len(row) for row in found])
     other = np.concatenate(list(found)).astype(np.intp)
     one, other = one[one != other], other[one != other]
     distance = np.linalg.norm(places[one] - places[other], axis=1)

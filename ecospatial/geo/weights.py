@@ -1,27 +1,24 @@
-"""Spatial weights: one frozen sparse matrix with unit ids."""
+"""Spatial weights: one frozen sparse matrix with unit ids, and the ways to make it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any, Protocol, cast, runtime_checkable
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Literal, Protocol, cast, runtime_checkable
 
-import numpy as np
 import pandas as pd
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
-from ..errors import DataError, JoinError, Message, OptionError, Text, listed
-from ..ids import id_texts
-from ..provenance import fingerprint_arrays
+from ..errors import GeometryError, Message, OptionError
+from ..panel import Panel
 from .boundaries import Boundaries
+from .decay import Function, inverse_distance
+from .economic import base_values, economic_distance, gravity
 from .links import Islands, Kind, links
-from .transforms import Transform, recognised, transformed
-
-FROM_MATRIX = Message.of("from a matrix")
-STYLES = {"row": "row-standardised", "binary": "binary", "spectral": "spectral", "none": "as given"}
+from .set_operations import blocks
+from .transforms import Transform, recognised
+from .weights_algebra import WeightsAlgebra
+from .weights_result import WeightsResult
 
 
 @runtime_checkable
@@ -34,8 +31,7 @@ class LibpysalWeights(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
-class Weights:
+class Weights(WeightsAlgebra):
     """Spatial weights of units.
 
     Attributes
@@ -55,45 +51,6 @@ class Weights:
     >>> Weights.from_sparse(np.array([[0, 1, 0], [1, 0, 0], [0, 0, 0]]), ["a", "b", "c"])
     <Weights: 3 units, 2 links, 1 island (c), 2 components, from a matrix, row-standardised>
     """
-
-    ids: pd.Index
-    raw: sparse.csr_matrix
-    transform: Transform = "row"
-    kind: Text = FROM_MATRIX
-
-    @classmethod
-    def from_sparse(
-        cls,
-        matrix: Any,
-        ids: Iterable[Any],
-        transform: Transform = "row",
-        kind: Text = FROM_MATRIX,
-    ) -> Weights:
-        """Make weights of a square matrix, dense or sparse, which is copied.
-
-        Raises
-        ------
-        DataError
-            Where the matrix is not square, not as large as ``ids``, negative, not finite, has a diagonal, or ids
-            repeat.
-        """
-        keys = pd.Index(list(ids), name="unit")
-        raw = _matrix(matrix, keys)
-        if raw.shape != (len(keys), len(keys)):
-            raise DataError(
-                "The weights matrix is {rows} × {columns}, but there are {count} ids.",
-                rows=raw.shape[0],
-                columns=raw.shape[1],
-                count=len(keys),
-            )
-        if not keys.is_unique:
-            raise DataError("Weights ids stand more than once: {ids}.", ids=listed(keys[keys.duplicated()].unique()))
-        if not np.isfinite(raw.data).all() or (raw.data < 0).any():
-            raise DataError("Weights must be finite and not negative.")
-        if raw.diagonal().any():
-            raise DataError("Units are their own neighbours: {ids}.", ids=listed(keys[raw.diagonal() != 0]))
-        raw.eliminate_zeros()
-        return cls(keys, raw, transform, kind)._settled()
 
     @classmethod
     def from_graph(cls, graph: LibpysalWeights, transform: Transform | None = None) -> Weights:
@@ -122,31 +79,46 @@ class Weights:
         kind: str,
         value: float | None = None,
         *,
-        k: float | None = None,
-        threshold: float | None = None,
         islands: Islands = "keep",
         transform: Transform = "row",
+        **options: Any,
     ) -> Weights:
-        """Build by the name of the kind; ``value`` is the ``k`` of knn or the ``threshold`` of band.
+        """Build by the name of the kind, with its options; ``value`` is its one number, as ``k`` of knn.
 
         Raises
         ------
         OptionError, GeometryError
-            As :func:`ecospatial.geo.links.links`.
+            As :func:`ecospatial.geo.links.links`, which lists kinds and options.
         """
-        number = next((given for given in (value, k, threshold) if given is not None), None)
-        matrix, words = links(boundaries, cast(Kind, kind), number, islands)
+        matrix, words = links(boundaries, cast(Kind, kind), value, islands, **options)
         return cls.from_sparse(matrix, boundaries.ids, transform, words)
 
     @classmethod
-    def queen(cls, boundaries: Boundaries, islands: Islands = "keep", transform: Transform = "row") -> Weights:
-        """Neighbours share a border or a corner."""
-        return cls.build(boundaries, "queen", islands=islands, transform=transform)
+    def queen(
+        cls,
+        boundaries: Boundaries,
+        islands: Islands = "keep",
+        transform: Transform = "row",
+        *,
+        tolerance: float = 0.0,
+    ) -> Weights:
+        """Neighbours share a border or a corner; gaps and slivers up to ``tolerance`` are closed.
+
+        ``tolerance`` is in the units of the CRS, in metres where it is geographic.
+        """
+        return cls.build(boundaries, "queen", islands=islands, transform=transform, tolerance=tolerance)
 
     @classmethod
-    def rook(cls, boundaries: Boundaries, islands: Islands = "keep", transform: Transform = "row") -> Weights:
-        """Neighbours share a border of some length."""
-        return cls.build(boundaries, "rook", islands=islands, transform=transform)
+    def rook(
+        cls,
+        boundaries: Boundaries,
+        islands: Islands = "keep",
+        transform: Transform = "row",
+        *,
+        tolerance: float = 0.0,
+    ) -> Weights:
+        """Neighbours share a border of some length; gaps and slivers up to ``tolerance`` are closed."""
+        return cls.build(boundaries, "rook", islands=islands, transform=transform, tolerance=tolerance)
 
     @classmethod
     def knn(
@@ -166,13 +138,133 @@ class Weights:
         """Centroids within a distance.
 
         ``threshold`` is in the units of the CRS, in kilometres where it is geographic; None takes the
-        smallest distance that leaves no island.
+        smallest distance that leaves no island, the largest of the distances to the nearest unit, as GeoDa.
         """
         return cls.build(boundaries, "band", threshold, islands=islands, transform=transform)
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], transform: Transform = "row") -> Weights:
-        """Read a ``.gal`` or ``.gwt`` file, or a csv or Excel matrix with ids.
+    def inverse_distance(
+        cls,
+        boundaries: Boundaries,
+        threshold: float | None = None,
+        power: float = 1.0,
+        islands: Islands = "keep",
+        transform: Transform = "row",
+    ) -> Weights:
+        """Weights 1 / d^power of centroids up to a distance; None keeps all pairs.
+
+        Rows that sum to one lose the absolute distance: a remote unit is then as exposed as a central one.
+        ``transform="spectral"`` keeps it (Kelejian and Prucha 2010, J. Econometrics 157, 53–67).
+        """
+        return cls.build(boundaries, "inverse-distance", threshold, islands=islands, transform=transform, power=power)
+
+    @classmethod
+    def kernel(
+        cls,
+        boundaries: Boundaries,
+        function: Function = "gaussian",
+        bandwidth: float | None = None,
+        k: int | None = None,
+        adaptive: bool = False,
+        transform: Transform = "row",
+    ) -> Weights:
+        """Kernel weights of centroids up to a bandwidth, none of a unit with itself.
+
+        The bandwidth is a distance; or the largest distance of a unit to its ``k``-th nearest; or, ``adaptive``,
+        each unit's own. :func:`ecospatial.geo.decay.kernel` has the formulas.
+        """
+        if not adaptive:
+            return cls.build(boundaries, "kernel", transform=transform, bandwidth=bandwidth, k=k, function=function)
+        if bandwidth is not None:
+            raise OptionError("Give a bandwidth, or neighbours (k) that set it, not both.")
+        return cls.build(boundaries, "adaptive-kernel", transform=transform, k=k, function=function)
+
+    @classmethod
+    def block(cls, groups: pd.Series | Mapping[Any, Any], transform: Transform = "row") -> Weights:
+        """All units of the same group; ``groups`` by unit id, for example an attribute of the boundaries.
+
+        Examples
+        --------
+        >>> Weights.block({"a": "north", "b": "south", "c": "north"})
+        <Weights: 3 units, 2 links, 1 island (b), 2 components, same group, row-standardised>
+        """
+        series = groups if isinstance(groups, pd.Series) else pd.Series(dict(groups))
+        words = Message.of("same {group}", group="group" if series.name is None else str(series.name))
+        return cls.from_sparse(blocks(series), series.index, transform, words)
+
+    @classmethod
+    def economic(
+        cls,
+        data: Panel,
+        column: str,
+        periods: Any = None,
+        smallest: float | None = None,
+        transform: Transform = "row",
+    ) -> Weights:
+        """Weights 1 / |ȳ_i − ȳ_j| of a column's means over base periods, which must be named.
+
+        Case, Rosen and Hines (1993, J. Public Economics 52, 285–307); in studies of China since Lin, Long and Wu
+        (2005, China Economic Quarterly 4). Take periods before the sample: values of the sample itself make the
+        weights endogenous. Differences below ``smallest`` count as it.
+
+        Examples
+        --------
+        >>> table = pd.DataFrame({"city": ["a", "b", "c"], "gdp": [1.0, 2.0, 4.0]})
+        >>> Weights.economic(Panel.from_frame(table, unit="city"), "gdp").sparse.toarray()[0].tolist()
+        [0.0, 0.75, 0.25]
+        """
+        values, when = base_values(data, column, periods)
+        words = Message.of("economic distance by {column} of {periods}", column=column, periods=when)
+        return cls.from_sparse(economic_distance(values, smallest), data.units, transform, words)
+
+    @classmethod
+    def gravity(
+        cls,
+        data: Panel,
+        column: str,
+        periods: Any = None,
+        power: float = 2.0,
+        threshold: float | None = None,
+        transform: Transform = "row",
+    ) -> Weights:
+        """Weights m_i m_j / d^power of masses (means over base periods) and centroid distances.
+
+        As :meth:`economic`, masses should be older than the sample. ``data`` is a panel with boundaries.
+
+        Raises
+        ------
+        GeometryError
+            Where a unit has no polygon.
+        """
+        boundaries: Boundaries | None = getattr(data, "boundaries", None)
+        if boundaries is None or len(boundaries) < len(data.units):
+            raise GeometryError(
+                "Gravity weights need the polygons of all units: join the panel to boundaries with unmatched='drop'."
+            )
+        values, when = base_values(data, column, periods)
+        masses = values.loc[boundaries.ids]
+        matrix = gravity(inverse_distance(boundaries, threshold, power), masses)
+        words = Message.of(
+            "gravity of {column} of {periods}, distance^{power}", column=column, periods=when, power=f"{power:g}"
+        )
+        return cls.from_sparse(matrix, boundaries.ids, transform, words)
+
+    @classmethod
+    def read(
+        cls,
+        path: str | os.PathLike[str],
+        transform: Transform = "row",
+        values: Literal["links", "weights"] | None = None,
+    ) -> Weights:
+        """Read a ``.gal``, ``.gwt`` or ``.kwt`` file, or a csv or Excel table: a matrix with ids, or one row a link.
+
+        Parameters
+        ----------
+        path : path-like
+        transform : {"row", "binary", "spectral", "none"}
+        values : {"links", "weights"} or None
+            What the third column of a ``.gwt`` is taken for. GeoDa writes distances there, so None takes the links
+            alone, and the weights where this package wrote the file.
 
         Raises
         ------
@@ -181,149 +273,16 @@ class Weights:
         """
         from .weights_files import read_matrix
 
-        matrix, ids = read_matrix(path)
+        matrix, ids = read_matrix(path, values)
         return cls.from_sparse(matrix, ids, transform, Message.of("from {file}", file=os.path.basename(path)))
 
-    def write(self, path: str | os.PathLike[str]) -> None:
-        """Write a ``.gal``, ``.gwt`` or ``.csv`` file, whole or not at all.
-
-        Raises
-        ------
-        FileError
-            Where the format cannot hold these weights, or the file cannot be written.
-        """
-        from .weights_files import write_matrix
-
-        write_matrix(self.sparse, list(self.ids), path)
-
-    def transformed(self, transform: Transform) -> Weights:
-        """The weights as they were given, under another transform."""
-        return replace(self, transform=transform)._settled()
-
-    def subset(self, ids: Iterable[Any]) -> Weights:
-        """Only these units, in this order; the transform is applied anew.
-
-        Raises
-        ------
-        JoinError
-            Where a unit has no weights.
-        """
-        wanted = pd.Index(list(ids), name="unit")
-        places = self._places(wanted)
-        if (places < 0).any():
-            raise JoinError("No weights for: {units}.", units=listed(wanted[places < 0]))
-        if np.array_equal(places, np.arange(len(self.ids))):
-            return replace(self, ids=wanted)
-        part = sparse.csr_matrix(self.raw[places][:, places])
-        part.sort_indices()
-        return replace(self, ids=wanted, raw=part)
-
-    def align(self, units: Iterable[Any]) -> Weights:
-        """The weights in the order of the data's units, under the data's ids.
-
-        Raises
-        ------
-        JoinError
-            Where weights and data are not of the same units; lists the ids.
-        """
-        wanted = pd.Index(list(units), name="unit")
-        places = self._places(wanted)
-        absent = wanted[places < 0]
-        extra = self.ids[np.setdiff1d(np.arange(len(self.ids)), places)]
-        if len(absent) or len(extra):
-            raise JoinError(
-                "Weights and data are of different units. Only in the data: {absent}. Only in the weights: {extra}."
-                " Leave units without a polygon out (unmatched='drop' of the join), or take a part of the weights"
-                " (weights.subset).",
-                absent=listed(absent) or "none",
-                extra=listed(extra) or "none",
-            )
-        return self.subset(wanted)
-
-    def _places(self, wanted: pd.Index) -> np.ndarray:
-        """Where each unit stands, −1 if nowhere; ids that a file holds as text meet numbers."""
-        if wanted.dtype == self.ids.dtype:
-            return np.asarray(self.ids.get_indexer(wanted))
-        return np.asarray(pd.Index(id_texts(self.ids)).get_indexer(id_texts(wanted)))
-
-    def _settled(self) -> Weights:
-        """The same weights, transformed now and kept, so that a transform that cannot be is refused here."""
-        _ = self.sparse
-        return self
-
-    @cached_property
-    def sparse(self) -> sparse.csr_matrix:
-        """The weights after the transform, shape (n, n)."""
-        made = transformed(self.raw, self.transform)
-        made.data.flags.writeable = False
-        return made
-
-    @property
-    def islands(self) -> pd.Index:
-        """Ids without a neighbour."""
-        return self.ids[np.diff(self.sparse.indptr) == 0]
-
-    @cached_property
-    def n_components(self) -> int:
-        """Number of connected components."""
-        return int(connected_components(self.sparse, directed=False, return_labels=False))
-
-    @property
-    def cardinalities(self) -> pd.Series:
-        """Number of neighbours of each unit."""
-        return pd.Series(np.diff(self.sparse.indptr), index=self.ids, name="neighbours")
-
-    def to_graph(self) -> Any:
-        """A ``libpysal.graph.Graph`` with the same ids and weights.
+    def plot(self, boundaries: Boundaries | None = None, **options: Any) -> Any:
+        """A matplotlib ``Figure``: how many neighbours units have and, with boundaries, the links on the map.
 
         Raises
         ------
         MissingPackageError
-            Where libpysal is not installed.
+            Where matplotlib is not installed.
         """
-        from .weights_files import graph_of
-
-        return graph_of(self.sparse, self.ids)
-
-    def fingerprint(self) -> str:
-        """A short hash of ids and matrix."""
-        return fingerprint_arrays(np.asarray(self.ids), self.sparse.indptr, self.sparse.indices, self.sparse.data)
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    @property
-    def words(self) -> Message:
-        """Units, links, islands, components, how they were made and the transform, in one line."""
-        alone = self.islands
-        return Message.of(
-            "{units}, {links}, {islands}{named}, {components}, {kind}, {transform}",
-            units=_counted(len(self), "{count} unit", "{count} units"),
-            links=_counted(self.sparse.nnz, "{count} link", "{count} links"),
-            islands=_counted(len(alone), "{count} island", "{count} islands"),
-            named=Message.of(" ({units})", units=listed(alone, 3)) if len(alone) else "",
-            components=_counted(self.n_components, "{count} component", "{count} components"),
-            kind=self.kind,
-            transform=Message.of(STYLES[self.transform]),
-        )
-
-    def __repr__(self) -> str:
-        return f"<Weights: {self.words}>"
-
-
-def _matrix(matrix: Any, ids: pd.Index) -> sparse.csr_matrix:
-    """A copy as CSR; a data frame is taken by its labels, not by position."""
-    if isinstance(matrix, pd.DataFrame):
-        if set(matrix.index) != set(ids) or set(matrix.columns) != set(ids):
-            raise DataError("Rows and columns of the weights table are not labelled with the ids.")
-        matrix = matrix.loc[list(ids), list(ids)].to_numpy()
-    try:
-        raw = sparse.csr_matrix(getattr(matrix, "sparse", matrix), dtype=float, copy=True)
-    except (TypeError, ValueError) as error:
-        raise DataError("The weights are no matrix of numbers.") from error
-    raw.sum_duplicates()
-    return raw
-
-
-def _counted(count: int, one: str, many: str) -> Message:
-    return Message.of(one if count == 1 else many, count=count)
+        shown = None if boundaries is None else boundaries.subset(self.ids)
+        return WeightsResult(self, boundaries=shown).plot(**options)

@@ -1,36 +1,39 @@
-"""Weights as files: GeoDa's .gal and .gwt, and a matrix with ids; and as a libpysal graph."""
+"""Weights as files: GeoDa's .gal, .gwt and .kwt, tables; and as a libpysal graph."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ..errors import DataError, FileError, listed, need
+from ..errors import FileError, OptionError, listed, need
 from ..files import whole
-from ..ids import id_texts, tidy_ids
-from ..source import read_source
+from ..ids import id_texts
+from .weights_tables import Layout, Read, csv_lines, read_table, write_workbook
 
-Read = tuple[sparse.csr_matrix, list[Any]]
+ThirdColumn = Literal["links", "weights"]
 
 LAYER = "weights"  # names our own files in their header
 
 
-def read_matrix(path: str | os.PathLike[str]) -> Read:
+def read_matrix(path: str | os.PathLike[str], values: ThirdColumn | None = None) -> Read:
     r"""Weights and ids of a file, as they stand there.
 
     Parameters
     ----------
     path : path-like
-        ``.gal`` (links), ``.gwt`` (links; weights too where this package wrote it, since GeoDa
-        keeps distances there), or ``.csv`` and ``.xlsx`` (a square table whose first
-        row and first column hold the ids).
+        ``.gal`` (links), ``.gwt`` (links with a third column), ``.kwt`` (GeoDa's kernel weights), ``.csv`` and
+        ``.xlsx`` (a square table whose first row and first column hold the ids, or one row a link with the columns
+        unit, neighbour, weight).
+    values : {"links", "weights"} or None
+        What the third column of a ``.gwt`` is taken for. GeoDa writes distances there and itself uses the links alone,
+        and so does None, but where this package wrote the file. Weights of units with themselves are left out.
 
     Raises
     ------
@@ -49,7 +52,14 @@ def read_matrix(path: str | os.PathLike[str]) -> Read:
     path = Path(path)
     if not path.exists():
         raise FileError("The file '{path}' does not exist.", path=path)
-    readers = {".gal": _read_gal, ".gwt": _read_gwt, ".csv": _read_square, ".xlsx": _read_square}
+    readers: dict[str, Callable[[Path], Read]] = {
+        ".gal": _read_gal,
+        ".gwt": lambda given: _read_gwt(given, values),
+        ".kwt": lambda given: _read_gwt(given, values or "weights"),
+        **dict.fromkeys((".csv", ".xlsx"), read_table),
+    }
+    if values not in (None, *get_args(ThirdColumn)):
+        raise OptionError("values={value} is not a choice; choose one of: links, weights", value=repr(values))
     if path.suffix.lower() not in readers:
         raise FileError(
             "'{path}' is of a kind that cannot be read as weights; use one of: {kinds}",
@@ -59,32 +69,50 @@ def read_matrix(path: str | os.PathLike[str]) -> Read:
     return readers[path.suffix.lower()](path)
 
 
-def write_matrix(matrix: sparse.csr_matrix, ids: Sequence[Any], path: str | os.PathLike[str]) -> None:
+def write_matrix(
+    matrix: sparse.csr_matrix, ids: Sequence[Any], path: str | os.PathLike[str], layout: Layout = "matrix"
+) -> None:
     """Write weights by extension, whole or not at all.
 
     Parameters
     ----------
     matrix : csr_matrix, shape (n, n)
-        A ``.gal`` holds links only, a ``.gwt`` no unit without a neighbour; a ``.csv`` holds all.
+        A ``.gal`` holds links only, a ``.gwt`` no unit without a neighbour; ``.csv`` and ``.xlsx`` hold all.
     ids : sequence, length n
         Unit ids.
     path : path-like
-        ``.gal``, ``.gwt`` or ``.csv``.
+        ``.gal``, ``.gwt``, ``.csv`` or ``.xlsx``.
+    layout : {"matrix", "list"}
+        Of the tables.
 
     Raises
     ------
     FileError
         Where the format cannot hold these weights, or the file cannot be written.
+    OptionError
+        Where there is no such layout.
     """
     path = Path(path)
-    writers = {".gal": _gal_lines, ".gwt": _gwt_lines, ".csv": _csv_lines}
-    if path.suffix.lower() not in writers:
+    if layout not in get_args(Layout):
+        raise OptionError("layout={value} is not a choice; choose one of: matrix, list", value=repr(layout))
+    writers: dict[str, Callable[[], Iterable[str]]] = {
+        ".gal": lambda: _gal_lines(matrix, id_texts(ids)),
+        ".gwt": lambda: _gwt_lines(matrix, id_texts(ids)),
+        ".csv": lambda: csv_lines(matrix, ids, layout),
+    }
+    kind = path.suffix.lower()
+    if kind not in (*writers, ".xlsx"):
         raise FileError(
-            "Weights cannot be written as '{path}'; use one of: {kinds}", path=path.name, kinds=listed(writers)
+            "Weights cannot be written as '{path}'; use one of: {kinds}",
+            path=path.name,
+            kinds=listed((*writers, ".xlsx")),
         )
-    lines = writers[path.suffix.lower()](matrix, id_texts(ids))
-    with whole(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(f"{line}\n" for line in lines)
+    with whole(path) as draft:
+        if kind == ".xlsx":
+            write_workbook(matrix, ids, draft, layout)
+            return
+        with draft.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(f"{line}\n" for line in writers[kind]())
 
 
 def graph_of(matrix: sparse.csr_matrix, ids: pd.Index) -> Any:
@@ -126,22 +154,21 @@ def _read_gal(path: Path) -> Read:
     return _assembled(path, count, list(found), triples)
 
 
-def _read_gwt(path: Path) -> Read:
+def _read_gwt(path: Path, values: ThirdColumn | None) -> Read:
     lines = list(_lines(path))
     count = _count_of_header(path, iter(lines))
-    # GeoDa writes distances into the third column and uses the links alone; so do its readers.
     ours = any(line.split()[2:3] == [LAYER] for _, line in lines[:1])
+    weighted = values == "weights" or (values is None and ours)
     triples = []
     for number, line in lines[1:]:
-        cells = line.split()
         try:
-            one, other, weight = cells
-            triples.append((one, other, float(weight)))
+            one, other, third = line.split()
+            weight = float(third)
         except ValueError:
             raise _damaged(path, number, "'id neighbour weight' was expected") from None
-    if not ours:
-        triples = [(one, other, 1.0) for one, other, _ in triples]
-    return _assembled(path, count, list(dict.fromkeys(one for one, _, _ in triples)), triples)
+        triples.append((one, other, weight if weighted else 1.0))
+    units = list(dict.fromkeys(one for one, _, _ in triples))
+    return _assembled(path, count, units, [triple for triple in triples if triple[0] != triple[1]])
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -193,39 +220,6 @@ def _damaged(path: Path, number: int, reason: str) -> FileError:
     return FileError("'{path}', line {number}: {reason}.", path=path.name, number=number, reason=reason)
 
 
-def _read_square(path: Path) -> Read:
-    frame = read_source(path).frame
-    if frame.shape[1] != frame.shape[0] + 1:
-        raise FileError(
-            "'{path}' is no square matrix with ids: it has {rows} rows and {columns} columns after the first.",
-            path=path.name,
-            rows=frame.shape[0],
-            columns=frame.shape[1] - 1,
-        )
-    rows, columns = id_texts(frame.iloc[:, 0]), id_texts(frame.columns[1:])
-    if rows != columns:
-        row, column = next(pair for pair in zip(rows, columns, strict=True) if pair[0] != pair[1])
-        raise FileError(
-            "'{path}' has other ids in its first column than in its first row: {row} stands against {column}.",
-            path=path.name,
-            row=row,
-            column=column,
-        )
-    cells = frame.iloc[:, 1:].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
-    if np.isnan(cells).any():
-        row, column = np.argwhere(np.isnan(cells))[0]
-        raise FileError(
-            "'{path}' holds no number for unit {one} and neighbour {other}; write 0 where there is no link.",
-            path=path.name,
-            one=rows[row],
-            other=columns[column],
-        )
-    try:
-        return sparse.csr_matrix(cells), tidy_ids(frame.iloc[:, 0], "unit").tolist()
-    except DataError as error:
-        raise FileError("'{path}': {reason}", path=path.name, reason=error) from error
-
-
 def _gal_lines(matrix: sparse.csr_matrix, ids: list[str]) -> list[str]:
     rows = [matrix.data[start:end] for start, end in zip(matrix.indptr, matrix.indptr[1:], strict=False)]
     unequal = [unit for unit, row in zip(ids, rows, strict=True) if len(row) and np.ptp(row) > 1e-12 * row.max()]
@@ -251,14 +245,6 @@ def _gwt_lines(matrix: sparse.csr_matrix, ids: list[str]) -> list[str]:
     links = matrix.tocoo()
     triples = zip(links.row, links.col, links.data.tolist(), strict=True)
     return [f"0 {len(ids)} {LAYER} unit", *(f"{ids[one]} {ids[other]} {weight!r}" for one, other, weight in triples)]
-
-
-def _csv_lines(matrix: sparse.csr_matrix, ids: list[str]) -> Iterator[str]:
-    quoted = ['"' + unit.replace('"', '""') + '"' if re.search(r'[",\n]', unit) else unit for unit in ids]
-    yield ",".join(["unit", *quoted])
-    for place, unit in enumerate(quoted):
-        row = matrix[place].toarray().ravel().tolist()
-        yield ",".join([unit, *(f"{weight!r}" if weight else "0" for weight in row)])
 
 
 def _check_no_space(ids: list[str]) -> None:

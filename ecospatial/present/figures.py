@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import OptionError, listed, need
 from ..result import Result
 from . import theme
-from .charts import coefficients, efficiency, intervals, maps, moran, productivity
+from .charts import coefficients, efficiency, intervals, maps, moran, productivity, weights
 from .language import Words
 
 # A chart takes the result, the words of a language, and options of its own.
@@ -26,11 +26,12 @@ CHARTS: dict[str, Callable[..., Any]] = {
     "coefficients": coefficients.coefficients,
     "productivity": productivity.productivity,
     "productivity_map": productivity.productivity_map,
+    "weights": weights.weights,
 }
 # What a report draws beside the declared figure.
 COMPANIONS = {"lisa_map": ("moran_scatter",), "productivity": ("productivity_map",)}
 # Figures with a map in them, which must say where it is schematic.
-MAPPED = ("efficiency", "lisa_map", "productivity_map")
+MAPPED = ("efficiency", "lisa_map", "productivity_map", "weights")
 
 
 def draw(result: Result, figure: str | None = None, language: str = "en", **options: Any) -> Any:

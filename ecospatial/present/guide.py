@@ -6,6 +6,14 @@ from ..result import Result
 
 HOW_TO_READ = {
     "GeoPanel": "The panel and its polygons. Units without a polygon stay in the tables but not on maps.",
+    "Classified": (
+        "How many units each group has. Regions are those of the National Bureau of Statistics; the stage is that of "
+        "the national plan for resource-based cities of 2013."
+    ),
+    "WeightsResult": (
+        "A unit's neighbours are those whose values its spatial lag averages. Look at units without any, and at groups "
+        "of units with no link between them, before a model is run."
+    ),
     "EfficiencyResult": (
         "A score of 1 marks a unit on the frontier: no unit or mix of units in the reference set does better. "
         "Other scores say how far a unit is from it."
@@ -24,6 +32,14 @@ HOW_TO_READ = {
     ),
     "InfluenceResult": (
         "Units with a large leverage shift the scores of many others: check their data before trusting the ranking."
+    ),
+    "ProductivityResult": (
+        "tfpch is growth of productivity from one period to the next: above 1 progress, below 1 regress, or above and "
+        "below 0 in an indicator. effch is catching up with the frontier, techch the shift of the frontier."
+    ),
+    "MalmquistBootstrapResult": (
+        "A change is significant where its interval excludes 1. The others may be noise of frontiers that a sample "
+        "estimates, and should not be read as progress or regress."
     ),
     "MoranResult": (
         "Moran's I above its expectation means that like values lie together; below, that unlike values do. "

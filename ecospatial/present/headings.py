@@ -7,13 +7,22 @@ from __future__ import annotations
 
 HEADINGS = (
     *("unit", "period", "term", "test", "boundary", "rule", "status", "label", "quadrant", "value", "lag"),
+    *("name", "suggestion_1", "suggestion_2", "suggestion_3", "year", "change", "from", "to", "county"),
     *("score", "efficiency", "efficient", "rank", "peer_unit", "peer_period", "weight"),
     *("units", "mean", "sd", "min", "max", "efficient_share", "grouping", "group", "group_efficiency", "gap_ratio"),
     *("crs", "vrs", "nirs", "scale_efficiency", "returns", "u0", "certified"),
     *("bias", "bias_corrected", "corrected", "sd", "draws", "periods", "critical", "rejected"),
     *("above_one", "peers", "leverage", "threshold", "dependents", "mean_change", "largest_change", "lost"),
     "influential",
+    *("neighbours", "neighbour", "weight_sum", "island", "component", "name"),
+    *("suggestion_1", "suggestion_2", "suggestion_3"),
     *("tfpch", "effch", "techch", "pech", "sech", "tgch", "previous", "changes"),
+    *("component", "progress", "regress"),
+    *("tfpch_bias_corrected", "tfpch_lower", "tfpch_upper", "tfpch_significant"),
+    *("effch_bias_corrected", "effch_lower", "effch_upper", "effch_significant"),
+    *("techch_bias_corrected", "techch_lower", "techch_upper", "techch_significant"),
+    *("pech_bias_corrected", "pech_lower", "pech_upper", "pech_significant"),
+    *("sech_bias_corrected", "sech_lower", "sech_upper", "sech_significant"),
     *("technology_from", "technology_to", "technology_of", "returns_to_scale", "distance", "beyond", "variable"),
     *("I", "expected", "variance", "z", "z_norm", "p_norm", "z_rand", "p_rand", "p_sim", "q"),
     *("HH", "LL", "LH", "HL", "ns", "isolated", "undefined"),
@@ -23,11 +32,18 @@ HEADINGS = (
 )
 # What cells say, by column: elsewhere the same text may be a name of the user's.
 CELLS = {
+    "component": ("tfpch", "effch", "techch", "pech", "sech"),
     "efficient": ("yes", "no"),
+    "island": ("yes", "no"),
     "label": ("HH", "LL", "LH", "HL", "ns", "isolated", "undefined"),
     "quadrant": ("HH", "LL", "LH", "HL"),
     "returns": ("constant", "increasing", "decreasing"),
-    "rule": ("exact", "unmatched"),
+    "change": ("merged", "split", "separated", "county moved"),
+    "rule": (
+        *("exact", "normalised", "code", "code of another year", "name", "name without suffix"),
+        *("name of another year", "pinyin", "correction", "left alone", "unmatched"),
+        *("merged", "merged away", "split", "no polygon"),
+    ),
     "status": (
         *("optimal", "repaired", "infeasible", "unbounded", "uncertain", "too few draws", "estimated"),
         *("ok", "constant", "too few units", "no links"),

@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from ..caveats import SCHEMATIC, is_marked
 from ..errors import OptionError, listed
 from ..geo.boundaries import Boundaries
 from ..result import Result
@@ -17,7 +18,6 @@ from . import theme
 from .language import Words
 from .reading import number_text, p_text
 
-SCHEMATIC = "schematic"
 FRONTIER = 1e-6
 GROWTH = (-0.05, -0.01, 0.0, 0.01, 0.05)
 
@@ -215,9 +215,7 @@ def unit_names(boundaries: Boundaries) -> list[str]:
 
 def is_schematic(boundaries: Boundaries | None) -> bool:
     """Whether the boundaries say of themselves, in an attribute ``schematic``, that they are no survey."""
-    if boundaries is None or SCHEMATIC not in boundaries.attributes:
-        return False
-    return bool(boundaries.attributes[SCHEMATIC].fillna(False).astype(bool).any())
+    return boundaries is not None and is_marked(boundaries.attributes, SCHEMATIC)
 
 
 def _spread(colours: tuple[str, ...], count: int) -> list[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from .. import __version__
+from ..caveats import CAVEATS, caveats_of
 from ..errors import FileError, MissingPackageError, OptionError, need
 from ..files import whole
 from ..progress import track
@@ -123,7 +124,8 @@ def report(
         for result, heading in track(headings, "Drawing the report", len(results))
     ]
     map_page, map_remark = _map(results, words, shown_schematic)
-    warnings = [remark, words(SCHEMATIC) if shown_schematic else None, map_remark]
+    caveats = [words.message(caveat) for caveat in caveats_of(results)]
+    warnings = [remark, *caveats, words(SCHEMATIC) if shown_schematic else None, map_remark]
     return Report(
         _template().render(
             words=words,
@@ -157,8 +159,13 @@ def _section(result: Result, heading: str, words: Words, schematic: bool) -> Sec
         facts=html.facts_html(result, words),
         figures=tuple(_figures(result, words, schematic)),
         tables=html.tables_html(result, words),
-        notes=html.notes_html(result, words),
+        notes=html.notes_html(_without_caveats(result), words),
     )
+
+
+def _without_caveats(result: Result) -> Result:
+    """The result without what the top of the page says already."""
+    return replace(result, notes=tuple(note for note in result.notes if note not in CAVEATS))
 
 
 def _figures(result: Result, words: Words, schematic: bool) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import EcospatialError, FileError, listed
 from ..files import whole
 from ..result import Result
-from . import figures, flat, html, latex, spatial_files, word, workbook
+from . import figures, flat, html, latex, shapefile, spatial_files, word, workbook
 
 Writer = Callable[[Result, Path, str | None], None]
 
@@ -17,7 +17,7 @@ Writer = Callable[[Result, Path, str | None], None]
 def save(result: Result, path: str | os.PathLike[str], table: str | None = None) -> None:
     """Write a result.
 
-    Data files (``.csv .parquet .dta`` one table, ``.xlsx`` all, ``.gpkg .geojson`` with polygons) hold every
+    Data files (``.csv .parquet .dta`` one table, ``.xlsx`` all, ``.gpkg .geojson .shp`` with polygons) hold every
     row and digit (Excel the first sixteen), unit and period as columns. Papers and pages
     (``.docx .tex .html``) hold tables rounded for reading, long ones cut with a line that says so.
     ``.svg .png .pdf`` hold the figure.
@@ -86,6 +86,7 @@ WRITERS: dict[str, Writer] = {
     ".html": _save_page,
     ".gpkg": spatial_files.save_geopackage,
     ".geojson": spatial_files.save_geojson,
+    ".shp": shapefile.save_shapefile,
     ".svg": _save_figure,
     ".png": _save_figure,
     ".pdf": _save_figure,

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ..caveats import SCHEMATIC
 from ..errors import OptionError, listed, need
 from ..geo.boundaries import Boundaries
 from ..result import Result
 from .flat import plain_columns
+from .layers import is_schematic
 from .reading import flattened
 
 # A layer by unit and period repeats every polygon; past so many points it holds them once instead.
@@ -42,9 +44,16 @@ def save_geopackage(result: Result, path: Path, table: str | None = None) -> Non
 
 def save_geojson(result: Result, path: Path, table: str | None = None) -> None:
     """Write one table in longitude and latitude, as the format wants it."""
+    layer = chosen_layer(result, table)
+    pyogrio_or_error().write_dataframe(
+        layer if layer.crs is None else layer.to_crs("EPSG:4326"), path, driver="GeoJSON"
+    )
+
+
+def chosen_layer(result: Result, table: str | None) -> Any:
+    """The named table by unit, or the first, as a ``GeoDataFrame``."""
     name = _unit_tables(result, table)[0]
-    layer = _layer(result.to_frame(name), _boundaries(result))
-    _pyogrio().write_dataframe(layer if layer.crs is None else layer.to_crs("EPSG:4326"), path, driver="GeoJSON")
+    return _layer(result.to_frame(name), _boundaries(result))
 
 
 def _unit_tables(result: Result, only: str | None) -> list[str]:
@@ -76,14 +85,17 @@ def _layer(frame: pd.DataFrame, boundaries: Boundaries) -> Any:
     places = boundaries.ids.get_indexer(frame.index.get_level_values("unit"))
     shapes = np.append(boundaries.geometry, [None])[places]
     columns = plain_columns(flattened(frame))
+    if is_schematic(boundaries):
+        columns = columns.assign(**{SCHEMATIC: True})  # the layer goes on saying so
     return geopandas.GeoDataFrame(columns, geometry=list(shapes), crs=boundaries.crs)
 
 
 def _write(layer: pd.DataFrame, path: Path, name: str) -> None:
-    _pyogrio().write_dataframe(layer, path, layer=name, driver="GPKG", append=path.exists())
+    pyogrio_or_error().write_dataframe(layer, path, layer=name, driver="GPKG", append=path.exists())
 
 
-def _pyogrio() -> Any:
+def pyogrio_or_error() -> Any:
+    """The module pyogrio, or an error that says what needs it."""
     try:
         import geopandas  # noqa: F401
         import pyogrio  # type: ignore[import-untyped]

@@ -48,6 +48,7 @@ def web_map(layers: Sequence[MapLayer], words: Words, schematic: bool | None = N
         tiles=None,
         crs="Simple" if planar else "EPSG3857",
         zoom_snap=0.25,
+        zoom_animation=False,  # a page that is printed or drawn at once would show strokes half zoomed
         min_zoom=-20 if planar else 1,
         attribution_control=False,
     )

@@ -17,6 +17,7 @@ from ecospatial.ports import ports
 from ecospatial.shipped import data_path
 
 PANEL = data_path("panels/us_states_production.csv")
+CITIES = data_path("panels/china_prefectures_simulated.csv")
 STATES = data_path("shapefiles/us_states.shp")
 INPUTS = ["public_capital", "private_capital", "employment"]
 DRIVERS = ["unemployment", "highway_share"]
@@ -51,6 +52,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     )
     es.ols(last, "unemployment", ["highway_share"]).store(folder / "ols.eco")
     es.radial(last, INPUTS, ["gross_state_product"]).store(folder / "radial.eco")
+    es.malmquist(geo, INPUTS, ["gross_state_product"]).store(folder / "malmquist.eco")
     es.spatial_panel(last, "unemployment", ["highway_share"], "queen", model="lag").store(folder / "lag.eco")
     return Ground(geo, last, str(folder / "panel.csv"), str(folder / "last.csv"), folder)
 
@@ -63,6 +65,25 @@ CASES: dict[str, list[tuple[Api, Line]]] = {
         (
             lambda ground: ground.geo,
             lambda ground: [ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS],
+        ),
+    ],
+    "classify": [
+        (
+            lambda ground: es.classify(es.read_panel(CITIES, unit="code", period="year"), population="population"),
+            lambda ground: [str(CITIES), "--unit", "code", "--period", "year", "--population", "population"],
+        ),
+    ],
+    "weights": [
+        (
+            lambda ground: es.weights(
+                ground.geo.boundaries,
+                es.Weights.inverse_distance(ground.geo.boundaries, 300, 2, islands="nearest", transform="spectral"),
+            ),
+            lambda ground: [
+                *(str(STATES), "--boundary-unit", "state", "--weights", "inverse-distance"),
+                *("--weights-value", "300", "--weights-power", "2", "--weights-islands", "nearest"),
+                *("--weights-transform", "spectral"),
+            ],
         ),
     ],
     "radial": [
@@ -164,6 +185,21 @@ CASES: dict[str, list[tuple[Api, Line]]] = {
                 *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--inputs", *INPUTS),
                 *("--outputs", "gross_state_product", "--undesirable", "unemployment"),
                 *("--weights", "unemployment=1"),
+            ],
+        ),
+    ],
+    "malmquist_bootstrap": [
+        (
+            lambda ground: es.malmquist_bootstrap(
+                es.malmquist(ground.geo, INPUTS, ["gross_state_product"]),
+                replications=100,
+                level=0.9,
+                interval="basic",
+                seed=5,
+            ),
+            lambda ground: [
+                *(str(ground.folder / "malmquist.eco"), "--replications", "100", "--level", "0.9"),
+                *("--interval", "basic", "--seed", "5"),
             ],
         ),
     ],

@@ -66,6 +66,8 @@ def renderers():
     dated = QgsVectorLayer("Polygon?field=label:string&field=period_start:date&field=period_end:date", "x", "memory")
     styles.dress(dated, "lisa", True, english)
     temporal = dated.temporalProperties()
+    schematic = QgsVectorLayer("Polygon?field=label:string&field=schematic:integer", "Clusters", "memory")
+    styles.dress(schematic, "lisa", False, english)
     return {
         "attribute": clusters.classAttribute(),
         "categories": [[item.value(), item.label(), item.symbol().color().name()] for item in clusters.categories()],
@@ -75,6 +77,7 @@ def renderers():
         ],
         "growth": [centred(1.02, 0.97, 1.0), centred(0.02, -0.03, None)],
         "chinese": [item.label() for item in styles.cluster_renderer(Words("zh_CN")).categories()],
+        "schematic": schematic.name(),
         "temporal": [temporal.isActive(), temporal.startField(), temporal.endField(), int(temporal.mode())],
     }
 

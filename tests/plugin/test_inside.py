@@ -55,6 +55,10 @@ def test_growth_has_the_classes_of_the_report_around_no_change(told: dict[str, A
     assert indicator[0] == '"tfpch" + 0.000001 < -0.05'
 
 
+def test_a_layer_of_schematic_cells_says_so_in_its_name(told: dict[str, Any]) -> None:
+    assert told["renderers"]["schematic"] == "Clusters – Schematic boundaries"
+
+
 def test_classes_are_named_in_chinese(told: dict[str, Any]) -> None:
     assert told["renderers"]["chinese"][1] == "高-高聚集"
 

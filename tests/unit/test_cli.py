@@ -38,7 +38,7 @@ def complaint(arguments: list[str], capsys: pytest.CaptureFixture[str], code: in
         (["moran", PANEL, "--column", "employment", "--permutations", "many"], "invalid int value"),
         (["lisa", PANEL, "--column", "employment", "--weights", "file"], "weights_file"),
         (["spatial-tests", PANEL], "is not a stored result"),
-        (["demo", "moon"], "there are: us-states"),
+        (["demo", "moon"], "there are: china, china-power, us-states"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_two(
@@ -51,9 +51,9 @@ def test_text_in_a_number_column_names_unit_period_and_column(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("city,year,x,y\na,2000,1,2\nb,2000,..,2\nc,2000,1,2\n")
+    path.write_text("city,year,x,y\na,2000,1,2\nb,2000,1..2,2\nc,2000,1,2\n")
     line = complaint(["sbm", str(path), "--period", "year", "--inputs", "x", "--outputs", "y"], capsys)
-    assert "'x' must hold numbers, but unit b, period 2000 holds '..'" in line
+    assert "'x' must hold numbers, but unit b, period 2000 holds '1..2'" in line
 
 
 @pytest.mark.parametrize("cell", ["0", "-3"])

@@ -22,11 +22,19 @@ def test_the_last_line_is_the_path_of_the_report(
     from ecospatial import demo
 
     joined = {"join": demo._states()}
-    monkeypatch.setitem(demo.DEMOS, "us-states", ("US states", lambda: joined))
+    monkeypatch.setitem(demo.DEMOS, demo.NAMES[0], ("US states", lambda: joined))
     assert main(["demo", "--out", str(tmp_path / "new")]) == 0
     last = capsys.readouterr().out.splitlines()[-1]
     assert Path(last) == (tmp_path / "new" / "report.html").resolve()
     assert Path(last).stat().st_size > 10_000
+
+
+def test_the_page_is_in_the_language_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ecospatial import demo
+
+    monkeypatch.setitem(demo.DEMOS, "us-states", ("US states", lambda: {"join": demo._states()}))
+    assert main(["demo", "us-states", "--language", "zh_CN", "--out", str(tmp_path)]) == 0
+    assert "匹配的单元" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_the_page_loads_nothing_from_elsewhere(folder: Path) -> None:

@@ -151,6 +151,81 @@ def test_computed_epsilon_and_weights_are_told() -> None:
     np.testing.assert_allclose(run(drawn() * 1e6).scores, found.scores, atol=1e-8)
 
 
+def projection(values: np.ndarray, unit: int) -> np.ndarray:
+    """The paper's first step: the additive model in proportions under variable returns, in SciPy."""
+    own, sign, count = values[unit], np.where(LESS, 1.0, -1.0), len(values)
+    balance = np.hstack([values.T / own[:, None], np.diag(sign)])
+    found = linprog(
+        np.append(np.zeros(count), -np.ones(5)),
+        A_eq=np.vstack([balance, np.append(np.ones(count), np.zeros(5))]),
+        b_eq=np.ones(6),
+        method="highs",
+        options=TIGHT,
+    )
+    return np.asarray(own * (1.0 - sign * found.x[count:]))
+
+
+def mixed(points: np.ndarray) -> tuple[float, np.ndarray]:
+    """Its second step, pair by pair: diversity D, affinity 1 − 2D, and the first eigenvector by powers."""
+    count = points.shape[1]
+    affinity = np.eye(count)
+    for a in range(count):
+        for b in range(count):
+            c = [np.log(point[b] / point[a]) for point in points]
+            if a != b:
+                mean = sum(c) / len(c)
+                affinity[a, b] = 1.0 - 2.0 * sum(abs(one - mean) for one in c) / (len(c) * (max(c) - min(c)))
+    vector = np.ones(count) / count
+    for _ in range(2000):
+        vector = affinity @ vector / (affinity @ vector).sum()
+    largest = float((affinity @ vector).sum() / vector.sum())
+    return (count - largest) / (count - 1), vector
+
+
+def test_every_step_equals_the_paper_in_scipy() -> None:
+    values = drawn(24, seed=8)
+    points = np.array([projection(values, unit) for unit in range(24)])
+    (less, inward), (more, outward) = mixed(points[:, LESS]), mixed(points[:, ~LESS])
+    assert 0 < less < 1 and 0 < more < 1
+    found = run(values, orientation="non-oriented")
+    weights = np.zeros(5)
+    weights[LESS], weights[~LESS] = inward, outward
+    np.testing.assert_allclose([found.specification.weights[name] for name in NAMES], weights, atol=1e-9)
+    assert any(f"inputs is {less:.4f} and of the outputs {more:.4f}" in str(note) for note in found.notes)
+    expected = [fraction(values, unit, np.where(LESS, less, more) * weights) for unit in range(24)]
+    np.testing.assert_allclose(found.scores, expected, rtol=0, atol=1e-8)
+    assert found.scores.between(0, 1, inclusive="right").all()
+
+
+def fraction(values: np.ndarray, unit: int, weights: np.ndarray) -> float:
+    """Its third step, non-oriented: t, tθ, tη, tλ and ts in shares of own values."""
+    own, sign, count = values[unit], np.where(LESS, 1.0, -1.0), len(values)
+    empty = np.zeros(count)
+    balance = np.column_stack([np.zeros(5), -1.0 * LESS, -1.0 * ~LESS, values.T / own[:, None], np.diag(sign)])
+    convex = np.r_[-1.0, 0, 0, np.ones(count), np.zeros(5)]
+    below = np.r_[0.0, 0, 1, empty, weights * ~LESS]
+    found = linprog(
+        np.r_[0.0, 1, 0, empty, -weights * LESS],
+        A_ub=np.array([np.r_[-1.0, 1, 0, empty, np.zeros(5)], np.r_[1.0, 0, -1, empty, np.zeros(5)]]),
+        b_ub=[0.0, 0.0],
+        A_eq=np.vstack([balance, convex, below]),
+        b_eq=np.append(np.zeros(6), 1.0),
+        method="highs",
+        options=TIGHT,
+    )
+    return float(found.fun)
+
+
+def test_bounds_of_the_scores() -> None:
+    """A radial score is feasible with no slacks; θ ≤ 1 ≤ η bounds only the non-oriented model."""
+    panel = panel_of(drawn())
+    found = {name: run(drawn(), orientation=name, **GIVEN).scores for name in ("non-oriented", "input", "output")}
+    for name in ("input", "output"):
+        plain = radial(panel, INPUTS, OUTPUTS, BADS, orientation=name).efficiency
+        assert (found[name] <= plain + 1e-9).all() and (found["non-oriented"] <= plain + 1e-9).all()
+        assert found[name].between(0, 1, inclusive="right").all()
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

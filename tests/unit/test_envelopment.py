@@ -8,8 +8,9 @@ import pytest
 from scipy import sparse
 
 from ecospatial.kernels import solvers
-from ecospatial.kernels.envelopment import Envelopment, violations
+from ecospatial.kernels.envelopment import Envelopment
 from ecospatial.kernels.highs import Vertex
+from ecospatial.kernels.proof import violations
 from ecospatial.kernels.solvers import solve
 
 
@@ -59,6 +60,14 @@ def test_proof_fails_for_what_is_no_optimum() -> None:
     assert (violations(batch, found.own, found.intensities, found.duals * 1.1) > 1e-3).all()
 
 
+def test_proof_fails_where_a_slack_below_zero_pays_for_the_score() -> None:
+    batch = input_efficiency()
+    (found,) = solve([batch])
+    paid = found.own - np.array([0.1, 0.1, 0.0, 0.0])  # θ and the slack of its row: every row still holds
+    duals = found.duals * ((found.objective - 0.1) / found.objective)[:, None]  # and the objectives agree
+    assert (violations(batch, paid, found.intensities, duals) > 1e-3).all()
+
+
 def test_excluded_references_are_not_used() -> None:
     batch = input_efficiency()
     (found,) = solve([replace(batch, excluded=sparse.identity(30, format="csr"))])
@@ -90,5 +99,6 @@ def test_wrong_answers_are_solved_again_and_never_pass(monkeypatch: pytest.Monke
     np.testing.assert_allclose(mended.objective, right.objective, rtol=1e-12)
     assert mended.lps_solved == 60
     monkeypatch.setattr(solvers.highs, "solve_unit", wrong)
-    (doubted,) = solve([batch], "highs")
-    assert (doubted.status == "uncertain").all() and np.isnan(doubted.objective).all()
+    (settled,) = solve([batch], "highs")
+    assert (settled.certified == "exact").all()
+    np.testing.assert_allclose(settled.objective, right.objective, rtol=1e-14)

@@ -134,3 +134,20 @@ def test_columns_that_stand_twice_are_named(columns: list[str]) -> None:
 def test_an_empty_table_is_refused() -> None:
     with pytest.raises(DataError, match="no rows"):
         es.Panel.from_frame(frame().iloc[:0], unit="city", period="year")
+
+
+def test_rows_are_named_with_a_mark_that_they_do_not_hold() -> None:
+    panel = es.Panel.from_frame(frame(), unit="city", period="year")
+    assert str(panel.named([0, 3])) == "unit 唐山, period 2001; unit 邯郸, period 2000"
+    assert str(panel.named(range(4), limit=1)) == "unit 唐山, period 2001 and 3 more"
+    alone = es.Panel.from_frame(frame().iloc[:2], unit="city")
+    assert str(alone.named([0, 1])) == "unit 唐山, unit 邯郸"
+
+
+@pytest.mark.parametrize("mark", [",", ";", "、", ", ", "，"])
+def test_columns_given_as_one_are_taken_apart_in_the_message(mark: str) -> None:
+    panel = es.Panel.from_frame(frame(), unit="city", period="year")
+    with pytest.raises(DataError, match=r"no column 'gdp.*so2'; give its columns one by one.*: gdp so2$"):
+        panel.select([f"gdp{mark}so2"])
+    with pytest.raises(DataError, match="there are"):
+        panel.select([f"population{mark}area"])

@@ -180,8 +180,8 @@ def test_a_failure_leaves_the_old_file(
 
 
 def test_unknown_kinds_are_answered_with_the_known(result: EfficiencyResult, tmp_path: Path) -> None:
-    with pytest.raises(FileError, match=r"'out\.shp'.*\.csv.*\.gpkg.*\.eco"):
-        save(result, tmp_path / "out.shp")
+    with pytest.raises(FileError, match=r"'out\.mif'.*\.csv.*\.gpkg.*\.eco"):
+        save(result, tmp_path / "out.mif")
 
 
 def test_an_unknown_table_leaves_nothing(result: EfficiencyResult, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from ecospatial.productivity.malmquist import malmquist
 from ecospatial.productivity.malmquist_luenberger import malmquist_luenberger
 from ecospatial.productivity.result import ProductivityResult
 from ecospatial.productivity.technologies import RadialDistance
+from ecospatial.shipped import data_path
 
 UNITS, PERIODS = 12, (2001, 2002, 2004, 2005)
 n, T = UNITS, len(PERIODS)
@@ -209,7 +210,7 @@ def test_units_that_enter_pause_and_leave_are_paired_where_they_can_be() -> None
     text = found.summary()
     assert "3 unit-periods have no row in the period before" in text
     assert (
-        "2 unit-periods are the last before a unit leaves or pauses: unit c2, period 2001, unit c3, period 2004" in text
+        "2 unit-periods are the last before a unit leaves or pauses: unit c2, period 2001; unit c3, period 2004" in text
     )
     # The technology of a period is made of all that are there in it, paired or not.
     full = radial(panel_of(frame), ["x0", "x1"], "y", orientation="output", returns_to_scale="crs").efficiency
@@ -364,3 +365,44 @@ def test_groups_that_cannot_serve_are_named(panel: Panel) -> None:
         malmquist_luenberger(panel, ["x0", "x1"], "y", ())
     with pytest.raises(OptionError, match="holds no column 'zone'"):
         growth(panel).by("zone")
+
+
+def test_a_summary_has_means_by_group() -> None:
+    found = growth(panel_of(table()), by="region")
+    text, (periods, groups) = found.summary(), found.digests()
+    assert groups.index.tolist() == ["east", "west"]
+    east = found.components[np.asarray(found.data["region"].reindex(found.components.index) == "east")]
+    np.testing.assert_allclose(groups.loc["east"].iloc[1:], np.exp(np.log(east).mean()))
+    assert groups["changes"].tolist() == [UNITS // 2 * (T - 1)] * 2
+    assert periods.equals(found.digest())
+    assert text.index("2005") < text.index("east") < text.index("west")
+
+
+def test_means_without_some_changes_say_so() -> None:
+    frame = table()
+    frame.loc[(frame["unit"] == "c5") & (frame["period"] == 2004), ["x0", "x1"]] = 0.1
+    said = "Means by period, group and unit leave out the changes"
+    assert said in growth(panel_of(frame), decomposition="ray-desli").summary()
+    assert said not in growth(panel_of(table())).summary()
+
+
+@every
+def test_an_extreme_change_is_named(index: Any) -> None:
+    frame = table()
+    steady = frame.groupby("unit")[["x0", "x1", "y", "b"]].transform("first")
+    frame[steady.columns] = steady * np.random.default_rng(8).uniform(0.95, 1.05, steady.shape)
+    assert "Extreme" not in index(panel_of(frame)).summary()
+    frame.loc[(frame["unit"] == "c3") & (frame["period"] == 2002), "y"] /= 20.0
+    notes = " ".join(str(note) for note in index(panel_of(frame)).notes)
+    assert "beyond the quartiles of all changes: unit c3, period 200" in notes
+    assert "unit c3, period 2002" in notes and "unit c3, period 2004" in notes
+
+
+def test_the_digit_that_the_power_panel_lacks_is_found() -> None:
+    """Guangdong's capacity in 2007 is a tenth of what it was; the change to 2008 stands out, and no other."""
+    frame = pd.read_csv(data_path("panels/china_power.csv"))
+    power = Panel.from_frame(frame, unit="code", period="year")
+    found = malmquist_luenberger(power, ["capacity", "labour", "energy"], "electricity", "co2")
+    extreme = [str(note) for note in found.notes if str(note).startswith("Extreme")]
+    assert len(extreme) == 1
+    assert "all changes: unit 440000, period 2008. Check" in extreme[0]

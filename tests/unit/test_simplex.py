@@ -199,7 +199,7 @@ def test_solvers_by_choice_agree(name: str) -> None:
             )
             np.testing.assert_allclose(found.scores, usual.scores, atol=1e-6)
             assert usual.effort.certified == {"simplex": 40}
-            assert found.effort.certified.get(name, 0) >= 36
+            assert found.effort.certified.get(name, 0) >= (25 if name == "PULP_CBC_CMD" else 40)  # CBC prints 8 digits
             assert found.provenance.arguments["solver"] in (f"<{name}>", repr(name))
 
 
@@ -217,12 +217,15 @@ def test_efforts_add_up() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("convex", [True, False], ids=["vrs", "crs"])
 @pytest.mark.parametrize("model", ["input", "output", "sbm"])
-def test_equals_plain_highs_at_size(model: str, convex: bool) -> None:
-    """The cities of a country over 18 years against one frontier."""
+def test_every_optimum_is_proved_at_size(model: str, convex: bool) -> None:
+    """The cities of a country over 18 years: for each a feasible point and multipliers of equal worth."""
     batch = programme(amounts(5130), model, convex)
     (found,) = solve([batch])
-    assert (found.status == "optimal").all() and found.worst < 1e-10
-    assert (found.certified == "simplex").mean() > 0.99
-    some = np.random.default_rng(2).choice(5130, 100, replace=False)
-    (plain,) = solve([batch.of(some)], "highs")
-    np.testing.assert_allclose(found.objective[some], plain.objective, atol=1e-8)
+    assert (found.status == "optimal").all() and (found.certified == "simplex").mean() > 0.99
+    made = (found.intensities @ batch.technology.T) / batch.scale + found.own @ batch.own.T
+    np.testing.assert_allclose(made, np.broadcast_to(batch.rhs, made.shape), atol=1e-9)
+    assert min(found.own.min(), found.intensities.data.min()) >= -1e-9
+    np.testing.assert_allclose(found.duals @ batch.rhs, found.objective, rtol=1e-9)
+    assert (found.duals @ batch.own - batch.costs).max() <= 1e-9
+    shares = np.maximum(1.0, (batch.technology[batch.limiting] / batch.scale[0, batch.limiting, None]).max(axis=0))
+    assert ((found.duals / batch.scale) @ batch.technology / shares).max() <= 1e-6

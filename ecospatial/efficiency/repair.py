@@ -28,7 +28,8 @@ class RelaxedModel:
 
     with M so large that β comes first; output-oriented min M τ + β, with τ ≥ 0 and β free. The score is
     1 + τ + 1/(1 − β), the share of inputs and the share of outputs together: more than one. An output
-    measure φ is its reciprocal.
+    measure φ is its reciprocal. The paper takes a large number for M; here the two are minimised one after the
+    other, which is its limit. Bads, which the paper does not have, go with the inputs.
 
     Attributes
     ----------

@@ -17,7 +17,7 @@ from ..parallel import Workers
 from ..progress import share
 from .confidence_result import MalmquistBootstrapResult
 from .decompositions import Decomposition, DecompositionKind
-from .intervals import Intervals
+from .intervals import IntervalKind, Intervals
 from .malmquist import recipe
 from .pairs import Pairs
 from .resampling import LABEL, PairScheme, pair_schemes
@@ -30,6 +30,7 @@ def malmquist_bootstrap(
     productivity: Annotated[ProductivityResult, "Malmquist index"],
     replications: Annotated[int, Range(100, 100_000), "Replications"] = 2000,
     level: Annotated[float, Range(0.5, 0.999), "Confidence level"] = 0.95,
+    interval: Annotated[IntervalKind, Advanced(), "Interval"] = "percentile",
     bandwidth: Annotated[float | None, Range(0.0, 10.0), Advanced(), "Bandwidth"] = None,
     seed: Annotated[int, Range(0, 2**31 - 1), "Seed"] = 12345,
     executor: Workers = None,
@@ -41,14 +42,18 @@ def malmquist_bootstrap(
     frontiers of both periods are drawn jointly from their smooth bivariate distribution, reflected at one, which
     keeps their correlation; every unit-period is moved along its ray to where its distance is the drawn one; and
     all distances of the real unit-periods are measured against the two pseudo-technologies. With M̂* the indices that
-    follow, log M̂* − log M̂ is to log M̂ what log M̂ − log M is to the unknown log M::
+    follow, log M̂* − log M̂ is to log M̂ what log M̂ − log M is to the unknown log M. With q its quantiles::
 
-        interval = [log M̂ − q(1 − α/2), log M̂ − q(α/2)],    q quantiles of log M̂* − log M̂
+        percentile interval = [log M̂ + q(α/2), log M̂ + q(1 − α/2)]
+        basic interval = [log M̂ − q(1 − α/2), log M̂ − q(α/2)]
         bias = mean(log M̂*) − log M̂, taken out where its square exceeds three times the variance of log M̂*
 
-    The paper takes differences of the indices themselves; in logarithms no interval has negative ends, and that of
-    the way back is the reciprocal. A change is significant where its interval excludes 1. Bias may carry an interval
-    away from its estimate.
+    A change is significant where its interval excludes 1. The basic interval is that of the paper (section 4), there of
+    the indices themselves: in logarithms no interval has negative ends, and that of the way back is the reciprocal.
+    It takes the bias out of every interval, which most indices are too noisy for, since biases of two frontiers
+    nearly cancel. In simulations without technical change (two inputs, constant returns, losses correlated over time)
+    19 % of the basic 95 % intervals of techch excluded 1 among 40 units, and 13 % among 120, but 7 and 6 % of the
+    percentile ones, which are therefore the default.
 
     As in the paper each pair of successive periods is drawn by itself, so that a period's pseudo-sample differs
     between the pair that it ends and the pair that it begins: a density of all T periods at once would need units in
@@ -65,6 +70,8 @@ def malmquist_bootstrap(
         How many pseudo-samples are drawn for each pair of periods.
     level : float
         Share of intervals that hold the true change.
+    interval : {"percentile", "basic"}
+        Between quantiles of the drawn indices, or those mirrored at the estimate, as in the paper.
     bandwidth : float or None
         Width of the kernel in standard deviations of the distances. Left empty: (4/5N)^(1/6) for N units (Silverman
         1986), as in the paper.
@@ -101,7 +108,7 @@ def malmquist_bootstrap(
     distance, observations = _radial(productivity), _observations(productivity)
     parts, technology = _recipe(productivity)
     schemes = pair_schemes(observations, distance, parts, technology, bandwidth)
-    found, periods = _resampled(productivity, schemes, replications, level, seed, executor)
+    found, periods = _resampled(productivity, schemes, replications, level, interval, seed, executor)
     few = np.isnan(found.lower).any(axis=1) & (productivity.status == "optimal").to_numpy()
     return MalmquistBootstrapResult(
         components=productivity.components,
@@ -118,6 +125,7 @@ def malmquist_bootstrap(
         replications=replications,
         seed=seed,
         level=level,
+        interval=interval,
         bandwidths={scheme.span: scheme.smoothed.bandwidth for scheme in schemes},
         notes=tuple(_notes(observations, productivity.components.index[few])),
     )
@@ -157,6 +165,7 @@ def _resampled(
     schemes: Sequence[PairScheme],
     replications: int,
     level: float,
+    interval: IntervalKind,
     seed: int,
     executor: Executor | None,
 ) -> tuple[Intervals, pd.DataFrame]:
@@ -169,22 +178,27 @@ def _resampled(
             drawn = scheme.resampled(streams[scheme.place].spawn(replications), executor)
         rows = productivity.components.index.get_indexer(scheme.changed)
         places.append(rows)
-        intervals.append(Intervals.of(known[rows], drawn, level))
+        intervals.append(Intervals.of(known[rows], drawn, level, interval))
         periods += [
-            {"period": scheme.changed[0][1], "component": name, **_mean(known[rows, at], drawn[..., at], level)}
+            {
+                "period": scheme.changed[0][1],
+                "component": name,
+                **_mean(known[rows, at], drawn[..., at], level, interval),
+            }
             for at, name in enumerate(productivity.components)
         ]
     order = np.argsort(np.concatenate(places))
     return Intervals(*np.concatenate(intervals, axis=1)[:, order]), pd.DataFrame(periods)
 
 
-def _mean(known: np.ndarray, drawn: np.ndarray, level: float) -> dict[str, float]:
+def _mean(known: np.ndarray, drawn: np.ndarray, level: float, kind: IntervalKind) -> dict[str, float]:
     """The geometric mean of (P,) changes with its interval, and how many of them are significant."""
-    each = Intervals.of(known, drawn, level)
+    each = Intervals.of(known, drawn, level, kind)
     some = np.isfinite(each.lower)
     signs, middle = each.significant(), known[some].mean() if some.any() else np.nan
-    apart = np.nanmean(np.where(some.any(), drawn[:, some] - known[some], np.nan), axis=1)
-    mean = Intervals.of(np.array(middle), middle + apart, level)
+    apart, count = drawn[:, some] - known[some], np.isfinite(drawn[:, some]).sum(axis=1)
+    apart = np.nansum(apart, axis=1) / np.where(count > 0, count, np.nan)
+    mean = Intervals.of(np.array(middle), middle + apart, level, kind)
     return {
         "changes": int(some.sum()),
         **{"mean": np.exp(middle), "lower": float(np.exp(mean.lower)), "upper": float(np.exp(mean.upper))},

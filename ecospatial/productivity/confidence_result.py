@@ -14,6 +14,11 @@ from ..errors import Message, Text
 from ..geo.join import PanelLike
 from ..result import Result
 
+_INTERVALS = {
+    "percentile": "percentile: between quantiles of the drawn indices",
+    "basic": "basic: quantiles of the drawn indices, mirrored at the estimate",
+}
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MalmquistBootstrapResult(Result):
@@ -41,6 +46,7 @@ class MalmquistBootstrapResult(Result):
         Returns to scale of the technologies that the draws start from.
     replications, seed : int
     level : float
+    interval : {"percentile", "basic"}
     bandwidths : dict of str to float
         By pair of periods.
     """
@@ -65,6 +71,7 @@ class MalmquistBootstrapResult(Result):
     replications: int
     seed: int
     level: float
+    interval: str
     bandwidths: Mapping[str, float]
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -89,11 +96,12 @@ class MalmquistBootstrapResult(Result):
             "Index": Message.of("Malmquist productivity index ({reference})", reference=Message.of("contemporaneous")),
             "Orientation": self.orientation,
             "Returns to scale": RETURNS[self.returns_to_scale],
-            "Method": Message.of("smooth bootstrap of pairs of periods (Simar & Wilson 1999), intervals in logarithms"),
+            "Method": Message.of("smooth bootstrap of pairs of periods (Simar & Wilson 1999), in logarithms"),
             "Returns to scale of the draws": RETURNS[self.technology],
             "Replications": str(self.replications),
             "Seed": str(self.seed),
             "Confidence level": f"{self.level:g}",
+            "Intervals": Message.of(_INTERVALS[self.interval]),
             "Significant": Message.of("the interval excludes 1"),
             "Bias": Message.of("corrected where bias² > 3 × variance, in logarithms"),
             "Bandwidth": " – ".join(dict.fromkeys(f"{width:.4g}" for width in (widths[0], widths[-1]))),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
+
+IntervalKind = Literal["percentile", "basic"]
 
 
 class Intervals(NamedTuple):
@@ -20,7 +22,7 @@ class Intervals(NamedTuple):
     upper: np.ndarray
 
     @classmethod
-    def of(cls, known: np.ndarray, drawn: np.ndarray, level: float) -> Intervals:
+    def of(cls, known: np.ndarray, drawn: np.ndarray, level: float, kind: IntervalKind = "percentile") -> Intervals:
         """As drawn changes are to the known one, the known one is taken to be to the true one.
 
         Parameters
@@ -29,21 +31,24 @@ class Intervals(NamedTuple):
         drawn : ndarray (B, ...)
             NaN where a replication has none.
         level : float
+        kind : {"percentile", "basic"}
+            Between quantiles of the drawn changes, or those mirrored at the known one.
 
         Examples
         --------
-        >>> found = Intervals.of(np.array([0.5]), np.array([[0.6], [0.7], [0.8]]), 0.5)
+        >>> found = Intervals.of(np.array([0.5]), np.array([[0.6], [0.7], [0.8]]), 0.5, "basic")
         >>> found.bias_corrected.round(4).tolist(), found.lower.round(4).tolist(), found.upper.round(4).tolist()
         ([0.3], [0.25], [0.35])
         """
         apart = (drawn - known).reshape(len(drawn), -1)
         some = np.flatnonzero(2 * np.isfinite(apart).sum(axis=0) > len(drawn))
-        tails = (1.0 - level) / 2.0
+        tails = np.array([0.5 - level / 2.0, 0.5 + level / 2.0])
         moved = np.full((3, apart.shape[1]), np.nan)
         bias, spread = np.nanmean(apart[:, some], axis=0), np.nanstd(apart[:, some], axis=0, ddof=1)
-        moved[0, some] = np.where(bias**2 > 3.0 * spread**2, bias, 0.0)
-        moved[1:, some] = np.nanquantile(apart[:, some], [1.0 - tails, tails], axis=0)
-        return cls(*(known - part.reshape(known.shape) for part in moved))
+        ends = np.nanquantile(apart[:, some], tails, axis=0)
+        moved[0, some] = np.where(bias**2 > 3.0 * spread**2, -bias, 0.0)
+        moved[1:, some] = ends if kind == "percentile" else -ends[::-1]
+        return cls(*(known + part.reshape(known.shape) for part in moved))
 
     def significant(self, rounding: float = 1e-9) -> np.ndarray:
         """Shape (...): 1 where the interval is above no change, −1 where it is below, 0 where it holds it."""

@@ -60,10 +60,10 @@ def luenberger(
     inputs, outputs : sequence of str
         Columns of zero or more, positive where they move.
     undesirable : sequence of str
-        Bads.
+        Columns of what is made beside the outputs and should be less, such as emissions; zero or more.
     weights : mapping of str to float or None
-        Positive weights by column, normalised to a sum of one; a column that is not named does not move. None gives
-        inputs, outputs and bads a third each, or a half where there are no bads, split evenly.
+        Positive numbers by column, normalised to a sum of one; a column that is not named does not move. Left empty:
+        a third each to inputs, outputs and bads, or a half where there are no bads, split evenly.
     returns_to_scale : {"crs", "vrs", "nirs", "ndrs"}
         Only under constant returns does the indicator measure total factor productivity.
     reference : {"contemporaneous", "global", "sequential", "biennial"}
@@ -73,9 +73,9 @@ def luenberger(
         How bads that do not move are held: Bλ ≤ b, weak with an abatement factor for each reference unit
         (Kuosmanen 2005), or Bλ = b. Weak also lets bads that move be abated with output.
     base_period : str, int or None
-        Where the cumulative indicator is zero; the first period by default.
+        From which changes are chained, forth and back. Left empty: the first period.
     by : sequence of str
-        Columns to take means by.
+        Such as regions: mean changes are given for each of their values.
     solver : {"auto", "highs"} or LpSolver
         ``auto``: a simplex method for many units at once, and HiGHS where that is not certain; ``highs``: HiGHS for
         each unit; or a solver object of PuLP.

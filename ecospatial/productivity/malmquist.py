@@ -23,7 +23,7 @@ from .technologies import Distance, Orientation, RadialDistance, SlacksDistance,
 
 TechnologyKind = Literal["radial", "sbm", "directional"]
 
-BasePeriod = Annotated[str | int | None, Advanced(), "Base period of the cumulative index"]
+BasePeriod = Annotated[str | int | None, Advanced(), "Base period"]
 _CITATIONS = {
     "contemporaneous": "Färe, Grosskopf, Lindgren & Roos (1992)",
     "sequential": "Tulkens & Vanden Eeckaut (1995); Shestalova (2003)",
@@ -89,28 +89,29 @@ def malmquist(
     inputs, outputs : sequence of str
         Columns of zero or more; positive where the technology is SBM.
     undesirable : sequence of str
-        Bads.
+        Columns of what is made beside the outputs and should be less, such as emissions; zero or more.
     technology : {"radial", "sbm", "directional"} or None
-        The distance: radial (Shephard); slacks-based (Tone 2001), by super-efficiency (Tone 2002) beyond the
-        technology; or 1/(1 + β) with the directional step β (Chung, Färe & Grosskopf 1997). None is radial; where
-        there are bads, choose SBM or directional.
+        How distance is measured: radial (Shephard); slacks-based (Tone 2001), by super-efficiency (Tone 2002) beyond
+        the technology; or 1/(1 + β) with the directional step β (Chung, Färe & Grosskopf 1997). Left empty: radial;
+        where there are bads, choose SBM or directional.
     orientation : {"output", "input", "non-oriented"} or None
-        What moves: outputs and bads, inputs and bads, or all. None is non-oriented for SBM, output else. In SBM a
+        What moves: outputs and bads, inputs and bads, or all. Left empty: non-oriented for SBM, output else. In SBM a
         bad belongs to the outputs.
     returns_to_scale : {"crs", "vrs", "nirs", "ndrs"}
-        Of the index. Only under constant returns does it measure total factor productivity, and has pech and sech.
+        Only under constant returns does the index measure total factor productivity, and has pech and sech.
     reference : {"contemporaneous", "global", "sequential", "biennial"}
         The technologies of both periods, with the geometric mean; one of all periods (Pastor & Lovell 2005), which
         makes the index circular; those of all periods up to each (Tulkens & Vanden Eeckaut 1995); or one of
         both periods together (Pastor, Asmild & Lovell 2011). The last and the global one are never infeasible.
     decomposition : {"fgnz", "ray-desli"}
-        As above.
+        Of an index under constant returns: Färe, Grosskopf, Norris & Zhang (1994), with technical change under
+        constant returns, or Ray & Desli (1997), with technical change under variable returns.
     base_period : str, int or None
-        Where the cumulative index is one; the first period by default.
+        From which changes are chained, forth and back. Left empty: the first period.
     super_undesirable : {"numerator", "denominator"}
-        Where the bads stand in SBM beyond the technology.
+        Whether the super-efficiency of SBM counts them with the inputs (numerator) or with the outputs (denominator).
     by : sequence of str
-        Columns to take means by.
+        Such as regions: mean changes are given for each of their values.
     solver : {"auto", "highs"} or LpSolver
         ``auto``: a simplex method for many units at once, and HiGHS where that is not certain; ``highs``: HiGHS for
         each unit; or a solver object of PuLP.

@@ -83,9 +83,9 @@ def malmquist_luenberger(
     inputs, outputs : sequence of str
         Columns of zero or more; each unit needs one positive input and one positive output.
     undesirable : sequence of str
-        Bads.
+        Columns of what is made beside the outputs and should be less, such as emissions; zero or more.
     returns_to_scale : {"crs", "vrs", "nirs", "ndrs"}
-        Of the index. Only under constant returns does it measure total factor productivity, and has pech and sech.
+        Only under constant returns does the index measure total factor productivity, and has pech and sech.
     reference : {"contemporaneous", "global", "sequential", "biennial"}
         The technologies of both periods, with the geometric mean; one of all periods (Oh 2010), which makes the
         index circular; those of all periods up to each; or one of both periods together. The last and the global one
@@ -94,16 +94,16 @@ def malmquist_luenberger(
         Strong: Bλ ≤ b. Weak: bads fall only together with output, each reference unit with its own factor (Kuosmanen
         2005). Equality: Bλ = b, as in Chung, Färe & Grosskopf; the same as weak under constant returns.
     direction : mapping of str to float or None
-        Positive steps by column; a column that is not named does not move. None is (0, y, b): outputs and bads by
-        their own values.
+        Positive steps by column; a column that is not named does not move. Left empty: outputs and bads move by
+        their own values, (0, y, b).
     direction_in : {"own", "amounts"}
-        Whether steps are multiples of the unit-period's own value, or amounts in units of the data.
+        Multiples of the unit-period's own value, or amounts in units of the data.
     groups : str or None
-        Column of groups with technologies of their own; a unit stays in its group.
+        Column of groups with technologies of their own, which adds tgch; a unit stays in its group. Left empty: none.
     base_period : str, int or None
-        Where the cumulative index is one; the first period by default.
+        From which changes are chained, forth and back. Left empty: the first period.
     by : sequence of str
-        Columns to take means by.
+        Such as regions: mean changes are given for each of their values.
     solver : {"auto", "highs"} or LpSolver
         ``auto``: a simplex method for many units at once, and HiGHS where that is not certain; ``highs``: HiGHS for
         each unit; or a solver object of PuLP.

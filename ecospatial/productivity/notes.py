@@ -11,6 +11,7 @@ from ..geo.join import PanelLike
 from .pairs import Pairs
 
 FENCE = 5.0  # interquartile ranges beyond the quartiles
+LEAST = 0.2  # below this nothing is extreme, however alike the others are
 _REASONS = {
     "infeasible": "{count} of {all} changes lack a component, since a unit-period cannot be held against the "
     "technology of another period (infeasible): {where}. reference='global' and reference='biennial' have no "
@@ -72,7 +73,7 @@ def extreme_notes(panel: PanelLike, pairs: Pairs, growth: np.ndarray) -> Iterato
 
 
 def outside(growth: np.ndarray) -> np.ndarray:
-    """Places of the values outside a wide fence, the furthest first; none where half of all are the same.
+    """Places of the values outside a wide fence around the quartiles, the furthest first.
 
     Examples
     --------
@@ -81,7 +82,6 @@ def outside(growth: np.ndarray) -> np.ndarray:
     """
     known = growth[np.isfinite(growth)]
     low, high = np.quantile(known, [0.25, 0.75]) if len(known) else (0.0, 0.0)
-    if high - low <= 1e-9:
-        return np.zeros(0, dtype=int)
-    beyond = np.nan_to_num(np.maximum(low - growth, growth - high) / (high - low))
-    return np.asarray([place for place in np.argsort(-beyond, kind="stable") if beyond[place] > FENCE], dtype=int)
+    beyond = np.nan_to_num(np.maximum(low - growth, growth - high))
+    order = np.argsort(-beyond, kind="stable")
+    return np.asarray(order[beyond[order] > max(FENCE * (high - low), LEAST)])

@@ -19,6 +19,7 @@ from ..efficiency.smoothing import ONE
 from ..efficiency.technology import ReturnsToScale
 from ..errors import DataError
 from ..parallel import mapped
+from ..progress import share
 from .decompositions import Decomposition
 from .index import Index
 from .paired_distances import PairedDistances
@@ -94,9 +95,10 @@ class PairScheme:
     def changes(self, streams: Sequence[np.random.SeedSequence]) -> np.ndarray:
         """Shape (B, P, C): logarithms of the components of the real unit-periods against drawn technologies."""
         found = []
-        for stream in streams:
+        for done, stream in enumerate(streams):
             values = self.pseudo(np.random.Generator(np.random.PCG64(stream)))
-            parts = self.index.components(self.index.measured(pseudo=values))
+            with share(LABEL, done / len(streams), (done + 1) / len(streams)):
+                parts = self.index.components(self.index.measured(pseudo=values))
             found.append(np.column_stack([part.sum(axis=1) for part in parts.values()]))
         return np.array(found)
 
@@ -134,7 +136,7 @@ def pair_schemes(
     schemes = []
     for place in np.unique(Pairs.of(observations.data).when):
         rows = np.flatnonzero((when == place) | (when == place - 1))
-        data = observations.data.where_periods(observations.data.periods[place - 1 :][:2])
+        data = observations.data.where_periods(observations.data.periods[[place - 1, place]])
         part = replace(observations, panel=data, data=data, values=observations.values[rows])
         index = Index.of(part, distance, "contemporaneous", decomposition)
         schemes.append(PairScheme.of(int(place), index, own[rows], bandwidth))

@@ -171,7 +171,7 @@ class ProductivityResult(Result):
 
     def _labels(self, column: pd.Series) -> np.ndarray:
         """Of every change, by the later period."""
-        return column.reindex(self.components.index).to_numpy()
+        return np.asarray(column.reindex(self.components.index))
 
     def _level(self, name: str) -> np.ndarray:
         return np.asarray(self.components.index.get_level_values(name))

@@ -1,6 +1,9 @@
 PYTHON ?= python3
 DEMO   ?= china
 PIP    := -m pip install --quiet --disable-pip-version-check
+SHARED := -n auto --dist loadfile  # a file of tests to each core
+
+export OMP_NUM_THREADS = 1
 
 OLDEST := 'numpy==1.24.*' 'scipy==1.10.*' 'pandas==1.5.*' 'shapely==2.0.*' 'geopandas==0.14.*' 'pyogrio==0.7.*' \
           'libpysal==4.9.*' 'matplotlib==3.7.*' 'folium==0.15.*' 'jinja2==3.1.*' 'openpyxl==3.1.*' \
@@ -21,11 +24,11 @@ lint: .venv-test/.ready
 	.venv-test/bin/mypy
 
 check: .venv-test/.ready
-	.venv-test/bin/pytest --ignore tests/plugin
+	.venv-test/bin/pytest --ignore tests/plugin $(SHARED)
 
 ## The same tests with the oldest libraries that are supported.
 oldest: .venv-oldest/.ready
-	.venv-oldest/bin/pytest tests --ignore tests/plugin
+	.venv-oldest/bin/pytest tests --ignore tests/plugin -m "not slow" $(SHARED)
 
 ## The zip for QGIS, the same bytes for the same sources.
 plugin: .venv-test/.ready
@@ -56,7 +59,7 @@ wheel-demo: .venv-wheel/.ready
 
 .venv-oldest/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv-oldest
-	.venv-oldest/bin/python $(PIP) --editable . $(OLDEST) babel pytest hypothesis
+	.venv-oldest/bin/python $(PIP) --editable . $(OLDEST) babel distributed pytest pytest-xdist hypothesis
 	touch $@
 
 .venv-wheel/.ready: pyproject.toml $(shell find ecospatial data -type f -not -name '*.pyc' 2>/dev/null)

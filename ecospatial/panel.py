@@ -15,6 +15,7 @@ from .caveats import SIMULATED, SIMULATED_DATA, is_marked
 from .combine import long_table
 from .errors import DataError, Message, Text, listed, suggest
 from .ids import guess_period, guess_unit, tidy_ids
+from .order import check_order
 from .package import public
 from .ports import Port
 from .provenance import fingerprint_frame
@@ -102,6 +103,7 @@ class Panel:
                 )
         units = tidy_ids(df[unit], "unit")
         periods = tidy_ids(df[period], "period") if period is not None else np.zeros(len(df), dtype=int)
+        check_order(pd.Index(periods).unique())
         index = pd.MultiIndex.from_arrays([units, periods], names=["unit", "period"])
         _check_unique(index, cross_section=period is None)
         frame = df.drop(columns=[column for column in (unit, period) if column is not None])

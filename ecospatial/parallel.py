@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import BrokenExecutor, Executor, as_completed
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from typing import Annotated, TypeVar
 
-from .errors import EcospatialError
+from .errors import EcospatialError, OptionError
 from .marks import ApiOnly
 from .progress import share, tick
 
@@ -36,8 +36,10 @@ def mapped(
 
     Raises
     ------
+    OptionError
+        Where the executor is none.
     EcospatialError
-        Where the workers are gone before the work is done.
+        Where it is shut down, or the workers are gone before the work is done.
 
     Examples
     --------
@@ -46,9 +48,15 @@ def mapped(
     """
     if executor is None:
         return [_within(function, items, place, label) for place in range(len(items))]
+    if not hasattr(executor, "submit"):
+        raise OptionError(
+            "An executor has a method submit, as those of concurrent.futures have; a {kind} has none.",
+            kind=type(executor).__name__,
+        )
     tick(label, 0.0)
-    futures = [executor.submit(function, item) for item in items]
+    futures: list[Future[Outcome]] = []
     try:
+        futures += [executor.submit(function, item) for item in items]
         for done, future in enumerate(as_completed(futures), start=1):
             future.result()
             tick(label, done / len(futures))
@@ -56,6 +64,10 @@ def mapped(
         raise EcospatialError(
             "A worker of the executor ended before its work was done, often for lack of memory; use fewer workers."
         ) from error
+    except RuntimeError as error:
+        if len(futures) == len(items):
+            raise
+        raise EcospatialError("The executor takes no more work: it is shut down; make a new one.") from error
     finally:
         for future in futures:
             future.cancel()

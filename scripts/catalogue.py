@@ -75,7 +75,7 @@ def of_registry() -> Iterator[str]:
 
 def of_presentation() -> Iterator[str]:
     """Tables of labels that no call names."""
-    yield from (name for name, _ in theme.CLUSTERS.values())
+    yield from (name for classes in theme.LABELLED.values() for name, _ in classes.values())
     yield from guide.HOW_TO_READ.values()
     yield from PLUGIN
     yield from CELLS["test"]  # also the names of facts

@@ -41,6 +41,8 @@ class BootstrapResult(Result):
         Indexed (unit, period): ``efficiency`` as estimated, ``bias``, ``bias_corrected``, ``corrected`` (whether the
         bias was large enough against its noise to be taken out), ``lower``, ``upper``, ``sd``, ``draws`` (replications
         with a score), ``status``.
+    rate : ndarray (n,)
+        What a resampled difference is multiplied by.
     draws : ndarray (replications, n)
         The efficiency of every unit-period in every replication, drawn jointly; NaN where a replication has none.
     data : Panel or GeoPanel
@@ -62,6 +64,7 @@ class BootstrapResult(Result):
     FIGURE: ClassVar[str | None] = "intervals"
 
     intervals: pd.DataFrame
+    rate: np.ndarray
     draws: np.ndarray
     data: PanelLike
     method: str
@@ -92,9 +95,20 @@ class BootstrapResult(Result):
         return {"intervals": self.intervals, "periods": self._periods()}
 
     def _periods(self) -> pd.DataFrame:
-        cells = self.intervals[self.intervals["status"] == "optimal"].groupby(level="period")
-        means = cells[["efficiency", "bias_corrected", "lower", "upper"]].mean()
-        return means.assign(units=cells.size(), corrected=cells["corrected"].sum().astype("int64"))
+        """Means over the units that have an interval, and the interval of the mean by their joint draws."""
+        known = (self.intervals["status"] == "optimal").to_numpy()
+        when = self.intervals.index.get_level_values("period")
+        tails = [(1.0 + self.level) / 2.0, (1.0 - self.level) / 2.0]
+        rows = {}
+        for period in when[known].unique().sort_values():
+            cells = np.flatnonzero(known & (when == period))
+            part = self.intervals.iloc[cells]
+            mean = part["efficiency"].mean()
+            apart = np.nanmean(self.draws[:, cells], axis=1) - mean
+            low, high = mean - self.rate[cells].mean() * np.quantile(apart, tails)
+            rows[period] = (len(cells), mean, part["bias_corrected"].mean(), low, high, int(part["corrected"].sum()))
+        names = ["units", "efficiency", "bias_corrected", "lower", "upper", "corrected"]
+        return pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("period")
 
     def digest(self) -> pd.DataFrame:
         """The periods of a panel, the units of a cross-section."""
@@ -200,6 +214,7 @@ def bootstrap(
     intervals = intervals_of(known, distances, rates, level)
     return BootstrapResult(
         intervals=intervals.set_axis(efficiency.scores.index).assign(status=_status(efficiency, intervals)),
+        rate=rates,
         draws=1.0 / distances,
         data=efficiency.data,
         method=chosen,

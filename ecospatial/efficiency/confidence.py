@@ -22,8 +22,8 @@ def intervals_of(efficiency: np.ndarray, drawn: np.ndarray, rates: np.ndarray, l
     Returns
     -------
     DataFrame
-        Shares: efficiency, bias, bias_corrected, corrected, lower, upper, sd and draws; NaN where half of the draws
-        or more are missing.
+        Shares: efficiency, bias, bias_corrected, corrected, lower, upper, sd and draws; NaN where more
+        draws are missing than a tail of the interval has.
 
     Examples
     --------
@@ -34,8 +34,8 @@ def intervals_of(efficiency: np.ndarray, drawn: np.ndarray, rates: np.ndarray, l
     known = 1.0 / efficiency
     apart = (drawn - known) * rates
     usable = np.isfinite(apart).sum(axis=0)
-    apart = np.where(usable * 2 > len(drawn), apart, np.nan)
-    some = np.where(np.isfinite(known) & (usable * 2 > len(drawn)))[0]
+    # A draw is missing where the unit lies beyond it, which is what a tail of the interval is about.
+    some = np.flatnonzero(np.isfinite(known) & (usable >= len(drawn) * (1.0 + level) / 2.0))
     bias, spread, low, high = (np.full(len(known), np.nan) for _ in range(4))
     bias[some], spread[some] = np.nanmean(apart[:, some], axis=0), np.nanstd(apart[:, some], axis=0, ddof=1)
     tails = (1.0 - level) / 2.0

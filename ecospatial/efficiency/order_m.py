@@ -102,9 +102,10 @@ def order_m(
     frontiers = draw_frontiers(observations, frontier, window, reference_units=reference_units)
     pieces = [piece for each in frontiers for piece in _pieces(observations, each, moved, m)]
     found = _gathered(pieces, mapped(_Piece.answer, pieces, executor, "Order-m efficiency"), observations)
-    reach = norm.ppf(0.5 + level / 2) * found["std_error"]
+    # In logarithms, so that the interval stays above zero and that of the reciprocal is its reciprocal.
+    reach = np.exp(norm.ppf(0.5 + level / 2) * found["std_error"] / found["score"])
     return OrderMResult(
-        estimates=found.assign(lower=found["score"] - reach, upper=found["score"] + reach),
+        estimates=found.assign(lower=found["score"] / reach, upper=found["score"] * reach),
         data=observations.data,
         inputs=observations.inputs,
         outputs=observations.outputs,

@@ -127,6 +127,6 @@ class OrderMResult(Result):
                 share=f"{100 * self.above_one.sum() / max(known, 1):.1f}",
             ),
             "Confidence intervals": Message.of(
-                "{level} %, normal, where there are more than m peers", level=f"{100 * self.level:g}"
+                "{level} %, normal in logarithms, where there are more than m peers", level=f"{100 * self.level:g}"
             ),
         }

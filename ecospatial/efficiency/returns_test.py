@@ -77,8 +77,13 @@ class ReturnsTestResult(Result):
             "Replications": str(self.replications),
             "Seed": str(self.seed),
             "Significance": f"{self.significance:g}",
-            **{periods: Message.of(_FOUND[found]) for periods, found in self.conclusions.items()},
+            **self._conclusions(),
         }
+
+    def _conclusions(self) -> dict[str, Text]:
+        if len(self.conclusions) == 1:
+            return {"Conclusion": Message.of(_FOUND[next(iter(self.conclusions.values()))])}
+        return {periods: Message.of(_FOUND[found]) for periods, found in self.conclusions.items()}
 
 
 @tool(group="efficiency", title="Test of returns to scale")
@@ -173,7 +178,17 @@ def returns_to_scale_test(
         replications=replications,
         seed=seed,
         significance=significance,
+        notes=tuple(_notes(table)),
     )
+
+
+def _notes(tests: pd.DataFrame) -> list[Message]:
+    notes = [Message.of("Non-increasing returns are a question only where constant returns are rejected.")]
+    if len(tests) > len(_NULLS):
+        notes.append(
+            Message.of("With {count} tests some reject by chance alone; none is adjusted for that.", count=len(tests))
+        )
+    return notes
 
 
 def _statistics(distances: Sequence[np.ndarray], statistic: Statistic) -> np.ndarray:

@@ -9,7 +9,8 @@ import numpy as np
 from scipy import sparse
 
 from .envelopment import SPECK, Envelopment
-from .simplex import IMPROVES, TIED, Block, run
+from .simplex import IMPROVES, TIED, run
+from .tableau import Block
 from .working_set import STRAGGLERS, References, frontier, nearest, split
 
 SIGN = 1e-9  # price of the largest entry of a row at which its multiplier is on the wrong side of zero
@@ -123,7 +124,8 @@ class Search:
         wrong = (self.references.signs * self.duals[units] * largest > SIGN).any(axis=1)
         barred = self._barred(units, self.columns)
         self.covered[units] = ~wrong if barred is None else ~(wrong | barred.any(axis=1))
-        units = units[~self.covered[units]]
+        # That nothing is feasible is proved by the prices of all references, that a point is optimal also later on.
+        units = units[~self.covered[units] | (self.status[units] == "infeasible")]
         rest = np.setdiff1d(np.arange(self.references.columns.shape[1]), self.columns) if len(units) else units
         if len(rest) == 0:
             return units[:0]

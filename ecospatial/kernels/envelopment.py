@@ -1,8 +1,7 @@
-"""The linear programmes of data envelopment analysis: statement, solution and proof.
+"""The linear programmes of data envelopment analysis: statement and solution.
 
 Every envelopment model asks of each unit the same small question over the same reference technology.
-A model states it once as an :class:`Envelopment`; whichever solver answers, :func:`violations` measures
-how far a :class:`Solution` is from an optimum.
+A model states it once as an :class:`Envelopment`; whichever solver answers, the answers are a :class:`Solution`.
 """
 
 from __future__ import annotations
@@ -13,8 +12,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import sparse
 
-BLOCK = 1024  # units checked at a time
-ENTRIES = 262_144  # prices checked at a time, so that memory does not grow with units × references
 SPECK = 1e-11  # share of the unit's own values below which what a reference adds is rounding
 
 
@@ -103,7 +100,7 @@ class Effort:
     pivots : int
         Exchanges of the batched simplex method.
     certified : dict of str to int
-        Answers by the solver that gave them: ``simplex``, ``highs`` or the class of a solver object.
+        Answers by the solver that gave them: ``simplex``, ``highs``, ``exact`` or the class of a solver object.
 
     Examples
     --------
@@ -135,10 +132,10 @@ class Solution:
     status : ndarray (N,) of str
         ``optimal`` (certified), ``infeasible``, ``unbounded`` or ``uncertain``.
     violation : ndarray (N,)
-        The largest of primal residual, dual residual and duality gap, relative.
+        The larger of primal residual, and duality gap and dual residual together, relative; zero where ``exact``.
     certified : ndarray (N,) of str
-        Who answered: ``simplex``, ``highs`` or the class of a solver object; empty where the status is
-        ``uncertain``.
+        Who answered: ``simplex``, ``highs``, ``exact`` (rational arithmetic) or the class of a solver object; empty
+        where the status is ``uncertain``.
     lps_solved : int
     pivots : int
         Exchanges of the batched simplex method.
@@ -169,76 +166,3 @@ class Solution:
     def worst(self) -> float:
         """The largest violation among the certified optima."""
         return float(self.violation[self.status == "optimal"].max(initial=0.0))
-
-
-def violations(
-    batch: Envelopment,
-    own: np.ndarray,
-    intensities: sparse.csr_matrix,
-    duals: np.ndarray,
-    references: np.ndarray | None = None,
-) -> np.ndarray:
-    """How far solutions are from satisfying the optimality conditions, relative to their terms.
-
-    A feasible primal, a feasible dual and equal objectives prove an optimum whichever solver found it.
-
-    Parameters
-    ----------
-    batch : Envelopment
-    own : ndarray (N, K)
-    intensities : csr_matrix (N, J)
-    duals : ndarray (N, R)
-    references : ndarray of int or None
-        Places of the references whose dual rows are checked, where these stand for all.
-
-    Returns
-    -------
-    ndarray (N,)
-        The largest of primal residual, dual residual and duality gap; NaN where there is no solution.
-    """
-    worst = np.empty(batch.units)
-    technology = batch.technology if references is None else batch.technology[:, references]
-    for start in range(0, batch.units, BLOCK):
-        part = slice(start, start + BLOCK)
-        scale, columns, rhs = batch.scale[part], batch.own_by_unit[part], batch.rhs_by_unit[part]
-        made = (intensities[part] @ batch.technology.T) / scale
-        kept = (columns @ own[part][..., None])[..., 0]
-        primal = np.abs(made + kept - rhs) / (1.0 + np.abs(made) + np.abs(rhs))
-        value, bound = own[part] @ batch.costs, (duals[part] * rhs).sum(axis=1)
-        gap = np.abs(value - bound) / (1.0 + np.abs(value))
-        own_dual = (duals[part][:, None, :] @ columns)[:, 0] - batch.costs
-        excluded = None if batch.excluded is None else batch.excluded[part]
-        if excluded is not None:
-            gap = gap + np.asarray(np.abs(intensities[part].multiply(excluded)).sum(axis=1)).ravel()
-            excluded = excluded if references is None else excluded[:, references]
-        dual = np.maximum(
-            own_dual.max(axis=1), _reference_dual(technology, batch.limiting, scale, duals[part], excluded)
-        )
-        dual = dual / (1.0 + np.abs(value))
-        worst[part] = np.maximum.reduce([primal.max(axis=1), gap, dual, np.zeros(len(gap))])
-    return worst
-
-
-def _reference_dual(
-    technology: np.ndarray,
-    limiting: np.ndarray,
-    scale: np.ndarray,
-    duals: np.ndarray,
-    excluded: sparse.csr_matrix | None,
-) -> np.ndarray:
-    """The largest violation of the dual rows of the reference columns, relative to their sizes, by unit."""
-    multipliers, worst = duals / scale, np.zeros(len(scale))
-    width = max(ENTRIES // len(scale), 1)
-    for start in range(0, technology.shape[1], width):
-        part = slice(start, start + width)
-        columns = technology[:, part]
-        excess = multipliers @ columns
-        if excluded is not None:
-            excess[excluded[:, part].nonzero()] = 0.0
-        units, places = np.nonzero(excess > 0)
-        sizes = np.zeros(len(units))
-        for row in np.flatnonzero(limiting):
-            np.maximum(sizes, np.abs(columns[row, places]) / scale[units, row], out=sizes)
-        np.maximum.at(worst, units, excess[units, places] / np.where(sizes > 0, sizes, 1.0))
-    worst[np.isnan(multipliers).any(axis=1)] = np.nan
-    return worst

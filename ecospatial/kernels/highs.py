@@ -89,7 +89,9 @@ class Vertex:
     lps: int
 
 
-def solve_unit(batch: Envelopment, unit: int, ask: Ask = ask_scipy, evenly: bool = False) -> Vertex:
+def solve_unit(
+    batch: Envelopment, unit: int, ask: Ask = ask_scipy, evenly: bool = False, among: np.ndarray | None = None
+) -> Vertex:
     """Solve the programme of one unit.
 
     Parameters
@@ -101,8 +103,10 @@ def solve_unit(batch: Envelopment, unit: int, ask: Ask = ask_scipy, evenly: bool
     evenly : bool
         Scale reference columns by all their entries instead of those in the limiting rows: another chance
         for data of extreme spread.
+    among : ndarray of int or None
+        References that are enough, all by default; the proof is over all of them in any case.
     """
-    columns = batch.allowed(unit)
+    columns = batch.allowed(unit) if among is None else np.intersect1d(batch.allowed(unit), among)
     reference = batch.technology[:, columns] / batch.scale[unit][:, None]
     # HiGHS drops entries below 1e-9, so columns are brought to like sizes.
     limit = _largest(reference[batch.limiting])

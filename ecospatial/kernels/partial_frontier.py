@@ -10,8 +10,8 @@ def expected_minimum(distances: np.ndarray, draws: int) -> tuple[np.ndarray, np.
 
     With d₁ ≤ … ≤ d_N the sorted values of a row and S(u) the share of them above u, the mean of the smallest of m
     draws is ∫ S(u)^m du from zero, that is d₁ + Σ (dᵢ₊₁ − dᵢ) (1 − i/N)^m, which needs no draws. Its standard error
-    as an estimate of the same mean over the population is that of Cazals, Florens & Simar (2002, theorem 3.1): the
-    root of m²/N times the variance over the sample of A(d) = ∫ S(u)^(m−1) du, taken from zero to d.
+    as an estimate of the same mean over the population is that of Cazals, Florens & Simar (2002), for m that is small
+    beside N: the root of m²/N times the variance over the sample of A(d) = ∫ S(u)^(m−1) du, taken from zero to d.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,12 +16,14 @@ from ..parallel import mapped
 from ..progress import tick, track
 from . import highs
 from .batched import Answers, Search
-from .envelopment import Envelopment, Solution, violations
+from .envelopment import Envelopment, Solution
+from .exact import solve_exactly
 from .highs import Ask, Vertex
+from .proof import violations
 from .pulp_solver import LpSolver, ask_pulp
 from .working_set import References, frontier
 
-CERTAIN = 1e-8  # largest violation of a certified optimum
+CERTAIN = 5e-9  # largest violation of a certified optimum, in shares of one plus its size
 ALL_PRICES = 100_000_000  # units × references up to which every price is in the proof, whatever is covered
 MANY = 8192  # units of a batch from which on its pieces are solved apart
 PIECES = 16
@@ -56,7 +58,8 @@ def solve(
     batches : sequence of Envelopment
     solver : {"auto", "highs"} or a solver object of PuLP
         The batched simplex method, with HiGHS for what it cannot certify; HiGHS for every unit, by highspy where
-        it is installed and else SciPy's; or any solver that PuLP knows. What that does not certify goes to HiGHS.
+        it is installed and else SciPy's; or any solver that PuLP knows. What that does not certify goes to HiGHS,
+        and at last to rational arithmetic.
     label : str
         What the progress is called.
     executor : concurrent.futures.Executor or None
@@ -95,29 +98,29 @@ def _answered(piece: _Piece, solver: Solver, label: str) -> Solution:
     """A piece solved and certified by the chosen solver, and what it leaves open by HiGHS."""
     batch = piece.batch
     if solver == "auto":
-        return _mended(batch, _in_lockstep(batch, piece.columns, label))
+        solution, columns = _in_lockstep(batch, piece.columns, label)
+        return _mended(batch, solution, columns)
     ask, name = (highs.ask_highs(), "highs") if isinstance(solver, str) else (ask_pulp(solver), type(solver).__name__)
     return _mended(batch, _one_by_one(batch, ask, name, label))
 
 
-def _in_lockstep(batch: Envelopment, columns: np.ndarray | None, label: str) -> Solution:
-    """The batched simplex method for all units of a batch."""
+def _in_lockstep(batch: Envelopment, columns: np.ndarray | None, label: str) -> tuple[Solution, np.ndarray]:
+    """The batched simplex method for all units of a batch, and the working set that it ends with."""
     search = Search(batch, lambda share: tick(label, share / 2), columns)
     search.solve(lambda share: tick(label, (1.0 + share) / 2))
     found = search.answers()
-    return _judged(
-        Solution(
-            own=found.own,
-            intensities=found.intensities,
-            duals=found.duals,
-            objective=found.own @ batch.costs,
-            status=found.status,
-            violation=_proof(batch, found),
-            certified=np.full(batch.units, "simplex", dtype=object),
-            lps_solved=found.lps,
-            pivots=found.pivots,
-        )
+    solution = Solution(
+        own=found.own,
+        intensities=found.intensities,
+        duals=found.duals,
+        objective=found.own @ batch.costs,
+        status=found.status,
+        violation=_proof(batch, found),
+        certified=np.full(batch.units, "simplex", dtype=object),
+        lps_solved=found.lps,
+        pivots=found.pivots,
     )
+    return _judged(solution), found.columns
 
 
 def _proof(batch: Envelopment, found: Answers) -> np.ndarray:
@@ -137,14 +140,24 @@ def _one_by_one(batch: Envelopment, ask: Ask, name: str, label: str) -> Solution
     return _gather(batch, vertices, name)
 
 
-def _mended(batch: Envelopment, solution: Solution) -> Solution:
-    """What is not a certified optimum is solved again by HiGHS, in one scaling and then in another."""
-    for evenly in (False, True):
+def _mended(batch: Envelopment, solution: Solution, columns: np.ndarray | None = None) -> Solution:
+    """What is not certified is solved again: by HiGHS in one scaling, then in another, and last without rounding.
+
+    Where a working set is known, HiGHS begins with that.
+    """
+    cures: list[tuple[str, Callable[[Envelopment, int], Vertex]]] = [
+        ("highs", highs.solve_unit),
+        ("highs", partial(highs.solve_unit, evenly=True)),
+        ("exact", solve_exactly),
+    ]
+    if columns is not None:
+        cures.insert(0, ("highs", partial(highs.solve_unit, among=columns)))
+    for name, solve_again in cures:
         doubtful = np.flatnonzero(~solution.proven)
         if len(doubtful) == 0:
             break
-        again = [highs.solve_unit(batch, int(unit), evenly=evenly) for unit in doubtful]
-        solution = _patched(solution, doubtful, _gather(batch.of(doubtful), again, "highs"))
+        again = [solve_again(batch, int(unit)) for unit in doubtful]
+        solution = _patched(solution, doubtful, _gather(batch.of(doubtful), again, name))
     return solution
 
 
@@ -163,7 +176,7 @@ def _gather(batch: Envelopment, vertices: Sequence[Vertex], name: str) -> Soluti
             duals=duals,
             objective=own @ batch.costs,
             status=np.array([vertex.status for vertex in vertices], dtype=object),
-            violation=violations(batch, own, intensities, duals),
+            violation=np.zeros(batch.units) if name == "exact" else violations(batch, own, intensities, duals),
             certified=np.full(batch.units, name, dtype=object),
             lps_solved=sum(vertex.lps for vertex in vertices),
             pivots=0,

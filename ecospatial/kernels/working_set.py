@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .envelopment import Envelopment
-from .simplex import IMPROVES, Block, run
+from .simplex import IMPROVES, run
+from .tableau import Block
 
 ENTRIES = 1_000_000  # entries of one array of prices, so that memory does not grow with units × references
 CACHED = 32_768  # entries that stay in the cache of a processor

@@ -162,3 +162,28 @@ def test_growth_of_all_outputs_alike_is_technical_change(index: Index, values: n
 def test_standing_still_is_no_change(index: Index, values: np.ndarray) -> None:
     parts = index(panel_of(np.vstack([values] * T))).components
     np.testing.assert_allclose(parts, 0.0 if index is indicator else 1.0, atol=1e-8)
+
+
+@pytest.mark.parametrize("reference", ["contemporaneous", "global"])
+@pytest.mark.parametrize(
+    ("technology", "orientation", "bads"),
+    [
+        ("radial", "output", ()),
+        ("radial", "input", ()),
+        ("directional", "output", ()),
+        ("directional", "input", ()),
+        ("directional", "non-oriented", ()),
+        ("directional", "input", ["b0"]),
+        ("directional", "non-oriented", ["b0"]),
+    ],
+)
+@briefly
+@given(arrays(float, (N, 4), elements=st.floats(0.1, 50.0)))
+def test_the_same_of_half_is_a_growth_of_two(
+    reference: Any, technology: Any, orientation: Any, bads: Any, values: np.ndarray
+) -> None:
+    """Under constant returns, whatever moves; with bads half of them too."""
+    halved = np.where(np.isin(NAMES, [*NAMES[:2], *bads]), 0.5, 1.0)
+    panel = panel_of(np.vstack([values, values * halved, values * halved**2]))
+    options = {"technology": technology, "orientation": orientation, "reference": reference}
+    np.testing.assert_allclose(malmquist(panel, NAMES[:2], "y0", bads, **options).components["tfpch"], 2.0, rtol=1e-7)

@@ -65,9 +65,10 @@ def test_a_direction_of_ones_leaves_one_pair_without_an_index() -> None:
     given = source("malmquist_luenberger_5x3_jl")
     ones = {"x": 1.0, "y": 1.0, "b": 1.0}
     found = malmquist_luenberger(five_by_three(given), "x", "y", "b", direction=ones, direction_in="amounts")
-    assert found.status[found.status != "optimal"].to_dict() == {(1, 2): "infeasible"}
+    assert found.status[found.status != "optimal"].to_dict() == {(1, 2): "undefined"}
     assert np.isnan(found.components.loc[(1, 2), "tfpch"])
-    assert "reference='global' and reference='biennial'" in found.summary()
+    assert "1 + β or 1 − β is not positive; undefined): unit 1, period 2" in found.summary()
+    assert "depend on the length of the direction" in found.summary()
 
 
 class Industry:

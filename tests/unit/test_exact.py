@@ -126,15 +126,24 @@ def test_every_model_has_every_score_on_thirteen_decades(returns_to_scale: Any) 
     assert (found["super"].scores[efficient] >= 1).all()
 
 
-def test_cities_of_all_sizes_are_not_scored_below_one_by_rounding() -> None:
-    """Cities that differ in size by thirteen decades: SBM and NDDF call the same ones efficient."""
-    draw = np.random.default_rng(1)
-    inputs = draw.lognormal(3.0, 0.6, (60, 3))
-    made = np.prod(inputs**0.3, axis=1, keepdims=True) * np.exp(-np.abs(draw.normal(0.0, 0.3, (60, 1))))
-    values = np.hstack([inputs, made, made**0.9]) * 10.0 ** draw.uniform(-4, 9, (60, 1))
-    found = everything(panel_of(values), "ndrs")
+def cities_of_all_sizes(count: int, seed: int) -> np.ndarray:
+    """Alike in their proportions, thirteen decades apart in size."""
+    draw = np.random.default_rng(seed)
+    inputs = draw.lognormal(3.0, 0.6, (count, 3))
+    made = np.prod(inputs**0.3, axis=1, keepdims=True) * np.exp(-np.abs(draw.normal(0.0, 0.3, (count, 1))))
+    return np.asarray(np.hstack([inputs, made, made**0.9]) * 10.0 ** draw.uniform(-4, 9, (count, 1)))
+
+
+def test_no_city_is_scored_below_one_by_rounding() -> None:
+    found = everything(panel_of(cities_of_all_sizes(60, 1)), "ndrs")
     for name in ("ebm", "directional", "nonradial", "additive"):
         np.testing.assert_array_equal(found[name].efficient, found["sbm"].efficient, err_msg=name)
+
+
+def test_no_city_is_called_infeasible_that_is_its_own_reference() -> None:
+    panel = panel_of(cities_of_all_sizes(450, 5))  # one city is on the frontier by less than tolerances see
+    found = directional(panel, INPUTS, OUTPUT, BAD, returns_to_scale="ndrs")
+    assert (found.status == "optimal").all()
 
 
 @pytest.mark.parametrize("returns_to_scale", RETURNS)

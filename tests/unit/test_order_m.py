@@ -117,9 +117,10 @@ def test_intervals_need_more_units_than_draws() -> None:
     assert some.any()
     assert not some.all()
     np.testing.assert_array_equal(found["std_error"].notna(), some)
-    reach = 1.6448536269514722 * found["std_error"][some]
-    np.testing.assert_allclose(found["upper"][some] - found["score"][some], reach, rtol=1e-9)
-    np.testing.assert_allclose(found["score"][some] - found["lower"][some], reach, rtol=1e-9)
+    reach = 1.6448536269514722 * (found["std_error"] / found["score"])[some]
+    np.testing.assert_allclose(np.log(found["upper"] / found["score"])[some], reach, rtol=1e-9)
+    np.testing.assert_allclose(np.log(found["score"] / found["lower"])[some], reach, rtol=1e-9)
+    assert (found["lower"][some] > 0).all()
 
 
 def test_frontiers_over_time() -> None:

@@ -151,3 +151,11 @@ def test_columns_given_as_one_are_taken_apart_in_the_message(mark: str) -> None:
         panel.select([f"gdp{mark}so2"])
     with pytest.raises(DataError, match="there are"):
         panel.select([f"population{mark}area"])
+
+
+def test_periods_whose_text_is_out_of_order_are_refused() -> None:
+    months = pd.DataFrame({"city": "a", "month": ["2009M8", "2009M9", "2009M10"], "gdp": [1.0, 2.0, 3.0]})
+    with pytest.raises(DataError, match="'2009M10' stands before '2009M8'"):
+        es.Panel.from_frame(months, unit="city", period="month")
+    padded = months.assign(month=["2009M08", "2009M09", "2009M10"])
+    assert es.Panel.from_frame(padded, unit="city", period="month").periods.tolist() == padded["month"].tolist()

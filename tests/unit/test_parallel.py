@@ -129,6 +129,15 @@ def test_a_lost_worker_is_reported() -> None:
         mapped(_die, [1], executor, "Dying")
 
 
+def test_what_is_no_executor_or_is_shut_down_is_told() -> None:
+    with pytest.raises(EcospatialError, match="has a method submit"):
+        es.radial(cities(), NAMES[:2], ["y0"], executor=3)  # type: ignore[arg-type]
+    with ThreadPoolExecutor(1) as executor:
+        pass
+    with pytest.raises(EcospatialError, match="shut down"):
+        mapped(_home, range(2), executor, "Homes")
+
+
 def _die(status: int) -> Any:
     os._exit(status)
 

@@ -363,6 +363,8 @@ def test_groups_that_cannot_serve_are_named(panel: Panel) -> None:
         green(panel_of(few), groups="region")
     with pytest.raises(OptionError, match="no undesirable outputs"):
         malmquist_luenberger(panel, ["x0", "x1"], "y", ())
+    with pytest.raises(OptionError, match="moves inputs only \\(x0, x1\\)"):
+        green(panel, direction={"x0": 1.0, "x1": 1.0})
     with pytest.raises(OptionError, match="holds no column 'zone'"):
         growth(panel).by("zone")
 

@@ -19,12 +19,12 @@ PEERS = ("DEAPack", "Pyfrontier")
 Figures = dict[str, float]
 
 
-def peer_python(folder: Path) -> Path:
+def peer_python(folder: Path, peers: Sequence[str] = PEERS) -> Path:
     """An interpreter with the peers, which pin libraries of their own."""
     python = folder.absolute() / "bin" / "python"
     if not python.exists():
         venv.create(folder, with_pip=True)
-        for peer in PEERS:
+        for peer in peers:
             subprocess.run([python, "-m", "pip", "install", "--quiet", peer], check=False)
     return python
 

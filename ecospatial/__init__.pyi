@@ -1,5 +1,11 @@
+from .clusters.emerging import emerging_hot_spots as emerging_hot_spots
+from .clusters.geary import geary as geary
+from .clusters.getis_ord import getis_ord as getis_ord
 from .clusters.lisa import lisa as lisa
 from .clusters.moran import moran as moran
+from .clusters.sensitivity import weights_sensitivity as weights_sensitivity
+from .clusters.spatial_markov import spatial_markov as spatial_markov
+from .clusters.transitions import lisa_transitions as lisa_transitions
 from .drivers.compare import compare as compare
 from .drivers.ols import ols as ols
 from .drivers.spatial_panel import spatial_panel as spatial_panel

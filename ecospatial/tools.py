@@ -29,6 +29,12 @@ TOOLS = (
     "productivity.confidence:malmquist_bootstrap",
     "clusters.moran:moran",
     "clusters.lisa:lisa",
+    "clusters.getis_ord:getis_ord",
+    "clusters.geary:geary",
+    "clusters.transitions:lisa_transitions",
+    "clusters.spatial_markov:spatial_markov",
+    "clusters.emerging:emerging_hot_spots",
+    "clusters.sensitivity:weights_sensitivity",
     "drivers.ols:ols",
     "drivers.spatial_tests:spatial_tests",
     "drivers.spatial_panel:spatial_panel",
@@ -50,7 +56,7 @@ def names() -> tuple[str, ...]:
     Examples
     --------
     >>> names()[:3]
-    ('join', 'radial', 'sbm')
+    ('join', 'classify', 'weights')
     """
     return tuple(place.partition(":")[2] for place in TOOLS)
 

@@ -77,6 +77,11 @@ def _text(port, title, optional):
     return QgsProcessingParameterString(port["name"], title, port["default"], False, optional)
 
 
+def _texts(port, title, optional):
+    usual = "; ".join(port["default"] or ()) or None
+    return QgsProcessingParameterString(port["name"], title, usual, False, optional)
+
+
 def _result(port, title, optional):
     return QgsProcessingParameterFile(port["name"], title, QgsProcessingParameterFile.File, "eco", None, optional)
 
@@ -99,7 +104,7 @@ MAKERS = {
     "number": _number,
     "flag": _flag,
     "text": _text,
-    "texts": _text,
+    "texts": _texts,
     "pairs": _text,
     "result": _result,
     "results": _results,

@@ -24,6 +24,47 @@ CLUSTERS = (
     ("isolated", "Isolated", "#999999"),
 )
 
+HOT_SPOTS = (
+    ("ns", "Not significant", "#eeeeee"),
+    ("hot", "Hot spot", "#d7301f"),
+    ("cold", "Cold spot", "#2b6cb0"),
+    ("undefined", "Undefined", "#464646"),
+    ("isolated", "Isolated", "#999999"),
+)
+
+GEARY = (
+    ("ns", "Not significant", "#eeeeee"),
+    ("HH", "High-High", "#b2182b"),
+    ("LL", "Low-Low", "#ef8a62"),
+    ("other", "Other positive", "#fddbc7"),
+    ("positive", "Positive", "#336ea1"),
+    ("negative", "Negative", "#67adc7"),
+    ("undefined", "Undefined", "#464646"),
+    ("isolated", "Isolated", "#999999"),
+)
+
+EMERGING = (
+    ("new hot", "New hot spot", "#fdae61"),
+    ("consecutive hot", "Consecutive hot spot", "#f46d43"),
+    ("intensifying hot", "Intensifying hot spot", "#7f0000"),
+    ("persistent hot", "Persistent hot spot", "#b2182b"),
+    ("diminishing hot", "Diminishing hot spot", "#d6604d"),
+    ("sporadic hot", "Sporadic hot spot", "#f4a582"),
+    ("oscillating hot", "Oscillating hot spot", "#e7a6c8"),
+    ("historical hot", "Historical hot spot", "#c9a78f"),
+    ("new cold", "New cold spot", "#9fd8e8"),
+    ("consecutive cold", "Consecutive cold spot", "#4fb3d9"),
+    ("intensifying cold", "Intensifying cold spot", "#08204f"),
+    ("persistent cold", "Persistent cold spot", "#2166ac"),
+    ("diminishing cold", "Diminishing cold spot", "#4393c3"),
+    ("sporadic cold", "Sporadic cold spot", "#92c5de"),
+    ("oscillating cold", "Oscillating cold spot", "#b7b1dd"),
+    ("historical cold", "Historical cold spot", "#8fa3b5"),
+    ("none", "No pattern", "#eeeeee"),
+    ("undefined", "Undefined", "#464646"),
+    ("isolated", "Isolated", "#999999"),
+)
+
 EFFICIENCY = (
     ('"{field}" < 0.4', "below 0.4", "#ffffcc"),
     ('"{field}" >= 0.4 AND "{field}" < 0.6', "0.4 to 0.6", "#a1dab4"),
@@ -42,9 +83,9 @@ def fill(colour):
     return QgsFillSymbol.createSimple({"color": colour, **OUTLINE})
 
 
-def cluster_renderer(words):
+def cluster_renderer(words, classes=CLUSTERS):
     """Categories by label, one of them for no data."""
-    categories = [QgsRendererCategory(value, fill(colour), words(label)) for value, label, colour in CLUSTERS]
+    categories = [QgsRendererCategory(value, fill(colour), words(label)) for value, label, colour in classes]
     categories.append(QgsRendererCategory(None, fill(ABSENT), words("No data")))
     return QgsCategorizedSymbolRenderer("label", categories)
 
@@ -96,6 +137,9 @@ def no_change(layer):
 
 STYLES = {
     "lisa": lambda layer, words: cluster_renderer(words),
+    "hot_spots": lambda layer, words: cluster_renderer(words, HOT_SPOTS),
+    "geary": lambda layer, words: cluster_renderer(words, GEARY),
+    "emerging": lambda layer, words: cluster_renderer(words, EMERGING),
     "efficiency": lambda layer, words: efficiency_renderer(words, efficiency_field(layer)),
     "productivity": lambda layer, words: productivity_renderer(words, no_change(layer)),
 }

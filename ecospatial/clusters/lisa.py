@@ -1,16 +1,16 @@
-"""Local Moran clusters (LISA), period by period."""
+"""Local Moran clusters (LISA), period by period: of one variable, of two, or of a variable's change."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from ..describe import Advanced, Column, Range, Table, tool
-from ..errors import Message, Text
+from ..errors import Text
 from ..geo.join import PanelLike
 from ..geo.recipe import WeightsLike, as_weights
 from ..geo.weights import Weights
@@ -18,21 +18,13 @@ from ..kernels.conditional import local_tails
 from ..kernels.moran import deviations, local_moran
 from ..panel import Panel
 from ..result import Result
-from .periods import Slice, island_notes, period_notes, slices, statuses
-from .significance import Correction, adjusted, pseudo_p
+from .change import Change, as_changes, variable_words
+from .periods import Slice, island_notes, joint, period_notes, slices
+from .significance import Correction, Sides, adjusted, inference_facts, pseudo_p, reached, resolution_notes
 
 LABELS = ("HH", "LL", "LH", "HL", "ns", "isolated", "undefined")
 NUMBERS = ("I", "z", "p_sim", "q")
 SCATTER = ("value", "lag")
-FAMILIES = {
-    "none": "none: by chance alone, a share of the units equal to the cutoff would be significant",
-    "fdr": "false discovery rate (Benjamini–Hochberg); the units of a period are one family",
-    "bonferroni": "Bonferroni; the units of a period are one family",
-}
-SIDES = {
-    "two-sided": "two-sided: twice the smaller tail",
-    "directed": "directed: the smaller tail, as GeoDa and PySAL report it",
-}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -42,7 +34,11 @@ class LisaResult(Result):
     Attributes
     ----------
     data : Panel
-        The column that was tested.
+        The values that were tested; with ``change``, the changes.
+    second : str or None
+        The variable whose lag was taken, where it is another one.
+    change : {"none", "previous", "first"}
+        Since when values are changes.
     weights : Weights
         In the order of the data's units.
     clusters : DataFrame
@@ -66,6 +62,8 @@ class LisaResult(Result):
     correction: str
     seed: int
     clusters: pd.DataFrame
+    second: str | None = None
+    change: str = "none"
 
     @property
     def I(self) -> pd.Series:  # noqa: E743 - the statistic's name
@@ -85,9 +83,12 @@ class LisaResult(Result):
     @property
     def counts(self) -> pd.DataFrame:
         """How many units carry each label, by period."""
-        labels = self.clusters["label"]
-        table = pd.crosstab(labels.index.get_level_values("period"), labels.to_numpy())
-        return table.reindex(columns=list(LABELS), fill_value=0).rename_axis(index="period", columns=None)
+        return label_counts(self.labels, LABELS)
+
+    @property
+    def variable(self) -> Text:
+        """What was tested, in words."""
+        return variable_words(self.column, self.second, self.change)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The clusters, and their counts by period."""
@@ -96,24 +97,21 @@ class LisaResult(Result):
     def facts(self) -> Mapping[str, Text]:
         """Variable, weights and conventions."""
         return {
-            "Variable": self.column,
+            "Variable": self.variable,
             "Statistic": "local Moran's I, n − 1 in the variance as in GeoDa and PySAL (spdep's is n/(n − 1) times it)",
             "Weights": self.weights.words,
-            "Permutations": Message.of(
-                "{count} conditional on the unit's own value, seed {seed}", count=self.permutations, seed=self.seed
-            ),
-            "Alternative": SIDES[self.alternative],
-            "Correction": FAMILIES[self.correction],
-            "Significant": Message.of(
-                "{letter} ≤ {cutoff} (cutoff included)",
-                letter="p" if self.correction == "none" else "q",
-                cutoff=f"{self.significance:g}",
-            ),
+            **inference_facts(self.permutations, self.seed, self.alternative, self.correction, self.significance),
         }
 
     def digest(self) -> pd.DataFrame:
         """Cluster counts by period."""
         return self.counts
+
+
+def label_counts(labels: pd.Series, known: tuple[str, ...]) -> pd.DataFrame:
+    """How many units carry each label, by period; a column for every known label."""
+    table = pd.crosstab(labels.index.get_level_values("period"), labels.to_numpy())
+    return table.reindex(columns=list(known), fill_value=0).rename_axis(index="period", columns=None)
 
 
 @tool(group="clusters", title="Local Moran clusters (LISA)")
@@ -122,9 +120,11 @@ def lisa(
     column: Annotated[str, Column(), "Variable to test, for example an efficiency score"],
     weights: Annotated[WeightsLike, "Spatial weights"] = "queen",
     permutations: Annotated[int, Range(99, 99_999), "Permutations"] = 999,
-    alternative: Annotated[Literal["two-sided", "directed"], "Alternative"] = "two-sided",
+    alternative: Annotated[Sides, "Alternative"] = "two-sided",
     significance: Annotated[float, Range(0.0001, 0.5), "Significance cutoff"] = 0.05,
     correction: Annotated[Correction, "Correction for many tests"] = "none",
+    second: Annotated[str | None, Column(), "Second variable, that of the neighbours"] = None,
+    change: Annotated[Change, "Test the change since"] = "none",
     seed: Annotated[int, Range(0, 2**32 - 1), Advanced(), "Seed of the permutations"] = 12345,
 ) -> LisaResult:
     """Find clusters and spatial outliers of a variable, in every period.
@@ -149,20 +149,26 @@ def lisa(
         A unit is in a cluster where its p-value, or with a correction its q, is not above this.
     correction : {"none", "fdr", "bonferroni"}
         Adjusts for as many tests as there are units, in each period.
+    second : str or None
+        Bivariate LISA: the unit's own variable against the lag of this one. HL is then a unit high in the first
+        amid neighbours low in the second (Anselin, Syabri and Smirnov 2002). It does not control for the
+        correlation of the two within the unit.
+    change : {"none", "previous", "first"}
+        Differential LISA: clusters of the change since the period before or since the first one, which the result
+        then leaves out. For two chosen periods, take them with ``where_periods``.
     seed : int
         The same seed gives the same p-values.
 
     Returns
     -------
     LisaResult
-        ``z`` uses the exact conditional mean and variance. ``quadrant`` stands whether significant or not;
-        ``label`` is the quadrant where significant, else ``ns``; ``isolated`` without a neighbour,
-        ``undefined`` without a value or where a period is constant.
+        Labels HH, LL (clusters), LH, HL (outliers), ns, isolated (no neighbour), undefined (no value, or a
+        period that cannot be tested). The standard score ``z`` is analytic, given the unit's own value.
 
     Raises
     ------
     DataError
-        Where the column is missing or does not hold numbers.
+        Where the column is missing or does not hold numbers, or a change is asked of one period.
     JoinError
         Where weights and data are of different units.
     GeometryError
@@ -180,18 +186,20 @@ def lisa(
     period
     0       10  10   0   0  16         0          0
     """
-    aligned = as_weights(weights, data)
-    values = data.cube([column])[:, :, 0]
-    status = statuses(values)
-    numbers = {name: np.full(values.shape, np.nan) for name in (*NUMBERS, *SCATTER)}
-    for part in slices(values, status, aligned):
+    names = [column] if second is None else [column, second]
+    tested = as_changes(data, names, change)
+    aligned = as_weights(weights, tested)
+    cube, status = joint(tested.cube(names))
+    numbers = {name: np.full(status.shape + cube.shape[1:2], np.nan) for name in (*NUMBERS, *SCATTER)}
+    for part in slices(cube[:, :, 0], status, aligned):
         cells = np.ix_(part.periods, part.units)
-        for name, found in _tested(part, permutations, alternative, correction, seed).items():
+        lagged = cube[:, :, -1][cells]
+        for name, found in _tested(part, lagged, permutations, alternative, correction, seed).items():
             numbers[name][cells] = found
-    unit, period = data.places()
-    rows = pd.DataFrame({name: found[period, unit] for name, found in numbers.items()}, data.index)
+    unit, period = tested.places()
+    rows = pd.DataFrame({name: found[period, unit] for name, found in numbers.items()}, tested.index)
     return LisaResult(
-        data=data.select([column]),
+        data=tested,
         column=column,
         weights=aligned,
         permutations=permutations,
@@ -200,51 +208,41 @@ def lisa(
         correction=correction,
         seed=seed,
         clusters=_labelled(rows, significance),
+        second=second,
+        change=change,
         notes=(
-            *period_notes(data, column, values, status),
+            *period_notes(tested, variable_words(column, second, change), cube[:, :, 0], status),
             *island_notes(aligned, "have no local statistic and are labelled isolated"),
-            *_resolution_notes(len(aligned), permutations, alternative, significance, correction),
+            *resolution_notes(len(aligned), permutations, alternative, significance, correction),
         ),
     )
 
 
 def _tested(
-    part: Slice, permutations: int, alternative: str, correction: Correction, seed: int
+    part: Slice, lagged: np.ndarray, permutations: int, alternative: str, correction: Correction, seed: int
 ) -> dict[str, np.ndarray]:
     """The numbers of some periods, each of shape (periods, units)."""
-    found = local_moran(part.values, part.matrix)
+    found = local_moran(part.values, part.matrix, lagged)
     z = (found.statistic - found.expected) / np.sqrt(np.where(found.variance > 0, found.variance, np.nan))
-    tails = local_tails(deviations(part.values), part.matrix, permutations, seed)
+    at_mean = deviations(part.values) == 0
+    tails = local_tails(deviations(lagged), part.matrix, permutations, seed, tied=at_mean)
     p = np.where(np.isnan(found.lag), np.nan, pseudo_p(tails, permutations, alternative))
     q = adjusted(p, correction)
     return {"I": found.statistic, "z": z, "p_sim": p, "q": q, "value": found.value, "lag": found.lag}
 
 
+def quadrants(value: Any, lag: Any) -> np.ndarray:
+    """HH, LL, LH, HL by the signs of value and lag, zero counting as low; None where the lag is missing."""
+    high, high_lag = value > 0, lag > 0
+    quadrant = np.select([high & high_lag, high, high_lag], ["HH", "HL", "LH"], "LL").astype(object)
+    quadrant[np.isnan(lag)] = None
+    return np.asarray(quadrant)
+
+
 def _labelled(numbers: pd.DataFrame, significance: float) -> pd.DataFrame:
     """Add quadrant and label, and put the columns in their order."""
     value, lag = numbers["value"], numbers["lag"]
-    high, high_lag, known = value > 0, lag > 0, lag.notna()
-    quadrant = np.select([high & high_lag, high, high_lag], ["HH", "HL", "LH"], "LL").astype(object)
-    quadrant[~known.to_numpy()] = None
-    reached = numbers["q"] <= significance * (1 + 1e-12)  # q is a product: its last digit must not decide
-    label = np.select([value.isna(), ~known, reached], ["undefined", "isolated", quadrant], "ns").astype(object)
+    quadrant = quadrants(value, lag)
+    significant = reached(numbers["q"], significance)
+    label = np.select([value.isna(), lag.isna(), significant], ["undefined", "isolated", quadrant], "ns").astype(object)
     return numbers.assign(quadrant=quadrant, label=label)[[*NUMBERS, "quadrant", "label", *SCATTER]]
-
-
-def _resolution_notes(
-    units: int, permutations: int, alternative: str, significance: float, correction: str
-) -> list[Message]:
-    """Say where too few permutations make significance impossible."""
-    smallest = (2 if alternative == "two-sided" else 1) / (permutations + 1)
-    needed = smallest * (units if correction == "bonferroni" else 1)
-    if needed <= significance * (1 + 1e-12):
-        return []
-    return [
-        Message.of(
-            "No unit can be significant: with {permutations} permutations the smallest p-value is {smallest};"
-            " it would take {enough}.",
-            permutations=permutations,
-            smallest=f"{smallest:g}",
-            enough=int(np.ceil(needed / significance * (permutations + 1))) - 1,
-        )
-    ]

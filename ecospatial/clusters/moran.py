@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..describe import Advanced, Column, Range, Table, tool
-from ..errors import Message, Text
+from ..errors import Message, Text, joined
 from ..geo.join import PanelLike
 from ..geo.recipe import WeightsLike, as_weights
 from ..geo.weights import Weights
@@ -18,7 +18,8 @@ from ..kernels.moran import deviations, global_moran
 from ..kernels.permutation import global_tails
 from ..panel import Panel
 from ..result import Result
-from .periods import Slice, island_notes, period_notes, slices, statuses
+from .periods import Slice, island_notes, joint, period_notes, slices
+from .residuals import residual_moments, residuals
 from .significance import normal_p, pseudo_p
 
 NUMBERS = ("I", "expected", "z_norm", "p_norm", "z_rand", "p_rand", "p_sim")
@@ -31,12 +32,14 @@ class MoranResult(Result):
     Attributes
     ----------
     data : Panel
-        The column that was tested.
+        The column that was tested, and its regressors.
     weights : Weights
         In the order of the data's units.
     periods : DataFrame
         By period: ``I``, ``expected``, ``z_norm`` and ``p_norm`` (normality), ``z_rand`` and ``p_rand``
-        (randomisation), ``p_sim`` (permutation), ``units`` that had a value, ``status``.
+        (randomisation; NaN for residuals), ``p_sim`` (permutation), ``units`` that had a value, ``status``.
+    regressors : tuple of str
+        Where residuals were tested.
     """
 
     TITLE: ClassVar[str] = "Global Moran's I"
@@ -50,6 +53,7 @@ class MoranResult(Result):
     alternative: str
     seed: int
     periods: pd.DataFrame
+    regressors: tuple[str, ...] = ()
 
     @property
     def I(self) -> pd.Series:  # noqa: E743 - the statistic's name
@@ -61,6 +65,13 @@ class MoranResult(Result):
         """The permutation p-value by period."""
         return self.periods["p_sim"].copy()
 
+    @property
+    def variable(self) -> Text:
+        """What was tested, in words."""
+        if not self.regressors:
+            return self.column
+        return Message.of("residuals of {y} on {x}", y=self.column, x=", ".join(self.regressors))
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """One row a period."""
         return {"moran": self.periods}
@@ -68,7 +79,7 @@ class MoranResult(Result):
     def facts(self) -> Mapping[str, Text]:
         """Variable, weights and conventions."""
         return {
-            "Variable": self.column,
+            "Variable": self.variable,
             "Statistic": "Moran's I; units without a neighbour stay in the mean and in n",
             "Weights": self.weights.words,
             "Permutations": Message.of("{count} of all values, seed {seed}", count=self.permutations, seed=self.seed),
@@ -83,6 +94,7 @@ def moran(
     weights: Annotated[WeightsLike, "Spatial weights"] = "queen",
     permutations: Annotated[int, Range(99, 99_999), "Permutations"] = 999,
     alternative: Annotated[Literal["two-sided", "greater", "less"], "Alternative"] = "two-sided",
+    regressors: Annotated[Sequence[str] | None, Column(), "Regressors, to test residuals"] = None,
     seed: Annotated[int, Range(0, 2**32 - 1), Advanced(), "Seed of the permutations"] = 12345,
 ) -> MoranResult:
     """Test a variable for spatial autocorrelation, in every period.
@@ -103,6 +115,10 @@ def moran(
         More give finer p-values; the smallest possible one is 1 / (permutations + 1), twice that two-sided.
     alternative : {"two-sided", "greater", "less"}
         Clustering and dispersion, clustering alone, dispersion alone.
+    regressors : sequence of str or None
+        Test the least-squares residuals of the variable on these, period by period, with the moments of Cliff and
+        Ord (1981, section 8.3), which allow for the regression; shuffling residuals does so only in large samples.
+        The residuals of any other model are a variable: ``moran(data.assign(e=model.residuals), "e")``.
     seed : int
         The same seed gives the same p-values.
 
@@ -131,31 +147,37 @@ def moran(
     [0.556]
     """
     aligned = as_weights(weights, data)
-    values = data.cube([column])[:, :, 0]
-    status = statuses(values)
+    drivers = (regressors,) if isinstance(regressors, str) else tuple(regressors or ())
+    cube, status = joint(data.cube([column, *drivers]))
+    values, status = residuals(cube, status) if drivers else (cube[:, :, 0], status)
     numbers = pd.DataFrame(np.nan, index=data.periods, columns=list(NUMBERS))
     for part in slices(values, status, aligned):
         if part.matrix.nnz == 0:
             status[part.periods] = "no links"
             continue
-        numbers.iloc[part.periods] = _tested(part, permutations, alternative, seed)
+        x = cube[:, :, 1:][np.ix_(part.periods, part.units)]
+        numbers.iloc[part.periods] = _tested(part, x, permutations, alternative, seed)
         if np.isnan(numbers.iloc[part.periods]["z_norm"]).any():
             status[part.periods] = "no variance"  # all neighbour all: every order gives the same I
     return MoranResult(
-        data=data.select([column]),
+        data=data.select([column, *drivers]),
         column=column,
         weights=aligned,
         permutations=permutations,
         alternative=alternative,
         seed=seed,
+        regressors=drivers,
         periods=numbers.assign(units=(~np.isnan(values)).sum(axis=1), status=status),
-        notes=(*period_notes(data, column, values, status), *island_notes(aligned, "stay in the mean and in n")),
+        notes=(
+            *period_notes(data, joined([column, *drivers]), values, status),
+            *island_notes(aligned, "stay in the mean and in n"),
+        ),
     )
 
 
-def _tested(part: Slice, permutations: int, alternative: str, seed: int) -> np.ndarray:
-    """The numbers of some periods, a row each."""
-    found = global_moran(part.values, part.matrix)
+def _tested(part: Slice, x: np.ndarray, permutations: int, alternative: str, seed: int) -> np.ndarray:
+    """The numbers of some periods, a row each; ``x`` (periods, units, k) of residuals, k of zero otherwise."""
+    found = residual_moments(part.values, x, part.matrix) if x.shape[2] else global_moran(part.values, part.matrix)
     excess = found.statistic - found.expected
     z_norm, z_rand = (
         excess / np.sqrt(np.where(variance > 0, variance, np.nan))
@@ -165,7 +187,7 @@ def _tested(part: Slice, permutations: int, alternative: str, seed: int) -> np.n
     return np.column_stack(
         [
             found.statistic,
-            np.full(len(excess), found.expected),
+            np.broadcast_to(found.expected, excess.shape),
             z_norm,
             normal_p(z_norm, alternative),
             z_rand,

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from ..errors import Message, listed
+from ..errors import Message, Text, listed
 from ..geo.weights import Weights
 from ..ids import id_texts
 from ..panel import Panel
 
 FEWEST = 4  # the variance of Moran's I under randomisation divides by n − 3
+REFUSED = ("collinear", "perfect fit")  # by single methods
 FLAT = 1e-12  # a spread below this share of the level is rounding
 
 
@@ -54,6 +55,31 @@ def statuses(values: np.ndarray) -> np.ndarray:
     return np.where(enough, np.where(constant, "constant", "ok"), "too few units").astype(object)
 
 
+def joint(cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Several variables as far as all of them are there, and the statuses of their periods.
+
+    Parameters
+    ----------
+    cube : ndarray, shape (T, n, k)
+
+    Returns
+    -------
+    tuple of ndarray
+        The cube, NaN in all variables where one is missing; of each period the first status that is not ``"ok"``.
+
+    Examples
+    --------
+    >>> cube = np.dstack([np.arange(5.0)[None], np.ones((1, 5))])
+    >>> joint(cube)[1].tolist()
+    ['constant']
+    """
+    complete = np.where(np.isnan(cube).any(axis=2, keepdims=True), np.nan, cube)
+    status = statuses(complete[:, :, 0])
+    for variable in range(1, cube.shape[2]):
+        status = np.where(status == "ok", statuses(complete[:, :, variable]), status)
+    return complete, status
+
+
 def slices(values: np.ndarray, status: np.ndarray, weights: Weights) -> Iterator[Slice]:
     """The periods that can be tested, together where the same units are present."""
     testable = np.flatnonzero(status == "ok")
@@ -69,7 +95,7 @@ def slices(values: np.ndarray, status: np.ndarray, weights: Weights) -> Iterator
         yield Slice(periods, units, values[np.ix_(periods, units)], matrix)
 
 
-def period_notes(data: Panel, column: str, values: np.ndarray, status: np.ndarray) -> list[Message]:
+def period_notes(data: Panel, column: Text, values: np.ndarray, status: np.ndarray) -> list[Message]:
     """What a reader should know of missing values and of periods that could not be tested."""
     notes = []
     missing = np.isnan(values)
@@ -84,7 +110,7 @@ def period_notes(data: Panel, column: str, values: np.ndarray, status: np.ndarra
                 units=listed(data.units[missing.any(axis=0)]),
             )
         )
-    for kind in ("constant", "too few units"):
+    for kind in ("constant", "too few units", *REFUSED):
         periods = data.periods[status == kind]
         if len(periods):
             notes.append(

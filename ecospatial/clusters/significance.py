@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from scipy.special import ndtr
 
+from ..errors import Message, Text
 from ..kernels.permutation import Tails
 
 Correction = Literal["none", "fdr", "bonferroni"]
+Sides = Literal["two-sided", "directed"]
+
+FAMILIES = {
+    "none": "none: by chance alone, a share of the units equal to the cutoff would be significant",
+    "fdr": "false discovery rate (Benjamini–Hochberg); the units of a period are one family",
+    "bonferroni": "Bonferroni; the units of a period are one family",
+}
+SIDES = {
+    "two-sided": "two-sided: twice the smaller tail",
+    "directed": "directed: the smaller tail, as GeoDa and PySAL report it",
+}
 
 
 def pseudo_p(tails: Tails, permutations: int, alternative: str) -> np.ndarray:
@@ -37,16 +49,71 @@ def pseudo_p(tails: Tails, permutations: int, alternative: str) -> np.ndarray:
 
 
 def normal_p(z: np.ndarray, alternative: str) -> np.ndarray:
-    """p-value of a standard normal statistic.
+    """p-value of a standard normal statistic; ``"directed"`` is the smaller tail.
 
     Examples
     --------
     >>> normal_p(np.array([1.959964]), "two-sided").round(6)
     array([0.05])
     """
-    if alternative == "two-sided":
-        return np.asarray(2.0 * ndtr(-np.abs(z)))
+    if alternative in ("two-sided", "directed"):
+        return np.asarray((2.0 if alternative == "two-sided" else 1.0) * ndtr(-np.abs(z)))
     return np.asarray(ndtr(-z) if alternative == "greater" else ndtr(z))
+
+
+def reached(q: Any, significance: float) -> Any:
+    """Whether adjusted p-values are at or below the cutoff; a q is a product, and its last digit must not decide."""
+    return q <= significance * (1 + 1e-12)
+
+
+def labelled(kind: Any, q: Any, significance: float, tested: np.ndarray) -> np.ndarray:
+    """The kind of a unit where it is significant, else ``"ns"``, ``"isolated"`` (no q) or ``"undefined"`` (no test).
+
+    Examples
+    --------
+    >>> tested = np.array([True, True, True, False])
+    >>> labelled("hot", np.array([0.01, 0.2, np.nan, np.nan]), 0.05, tested).tolist()
+    ['hot', 'ns', 'isolated', 'undefined']
+    """
+    conditions = [~tested, np.isnan(q), np.asarray(reached(q, significance))]
+    return np.asarray(np.select(conditions, ["undefined", "isolated", kind], "ns").astype(object))
+
+
+def inference_facts(
+    permutations: int, seed: int, alternative: str, correction: str, significance: float
+) -> dict[str, Text]:
+    """How local statistics were tested, for the head of a table."""
+    return {
+        "Permutations": Message.of(
+            "{count} conditional on the unit's own value, seed {seed}", count=permutations, seed=seed
+        ),
+        "Alternative": SIDES[alternative],
+        "Correction": FAMILIES[correction],
+        "Significant": Message.of(
+            "{letter} ≤ {cutoff} (cutoff included)",
+            letter="p" if correction == "none" else "q",
+            cutoff=f"{significance:g}",
+        ),
+    }
+
+
+def resolution_notes(
+    units: int, permutations: int, alternative: str, significance: float, correction: str
+) -> list[Message]:
+    """Say where too few permutations make significance impossible."""
+    smallest = (2 if alternative == "two-sided" else 1) / (permutations + 1)
+    needed = smallest * (units if correction == "bonferroni" else 1)
+    if reached(needed, significance):
+        return []
+    return [
+        Message.of(
+            "No unit can be significant: with {permutations} permutations the smallest p-value is {smallest};"
+            " it would take {enough}.",
+            permutations=permutations,
+            smallest=f"{smallest:g}",
+            enough=int(np.ceil(needed / significance * (permutations + 1))) - 1,
+        )
+    ]
 
 
 def adjusted(p: np.ndarray, correction: Correction) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Tails of local Moran's I under conditional permutation, with one set of draws for all units and periods."""
+"""Tails of spatial lags under conditional permutation, with one set of draws for all units and periods."""
 
 from __future__ import annotations
 
@@ -9,11 +9,20 @@ import numpy as np
 from scipy import sparse
 
 from ..progress import track
+from .neighbour_draws import Group, Own, own_draws, ranked_weights
 from .permutation import BLOCK, TIE, Tails, distinct_draws, draw_width, sizes
 
 
-def local_tails(z: np.ndarray, weights: sparse.csr_matrix, permutations: int, seed: int, block: int = BLOCK) -> Tails:
-    """Tails of local Moran's I when a unit's neighbours are drawn from all other units.
+def local_tails(
+    z: np.ndarray,
+    weights: sparse.csr_matrix,
+    permutations: int,
+    seed: int,
+    block: int = BLOCK,
+    *,
+    tied: np.ndarray | None = None,
+) -> Tails:
+    """Tails of the spatial lag when a unit's neighbours are drawn from all other units.
 
     A permutation draws one row of distinct units for everyone. A unit with c neighbours takes the first c;
     where it is among them itself, the last of the row stands in. Units whose neighbours weigh the same share
@@ -31,12 +40,15 @@ def local_tails(z: np.ndarray, weights: sparse.csr_matrix, permutations: int, se
         Of the random numbers.
     block : int
         Numbers held at a time.
+    tied : ndarray of bool, shape (T, n), or None
+        Units whose statistic is the same whatever their neighbours: all their permutations tie. None stands
+        for local Moran's I, which is zero for a unit at the mean.
 
     Returns
     -------
     Tails
-        Arrays of shape (T, n): of the lag, whose order is that of local I or, below the mean, its reverse.
-        A unit at the mean has I = 0 whatever its neighbours: all its permutations tie.
+        Arrays of shape (T, n): of the lag, whose order is that of local I or, below the mean, its reverse, and
+        that of the local statistics of Getis and Ord.
 
     Examples
     --------
@@ -58,29 +70,14 @@ def local_tails(z: np.ndarray, weights: sparse.csr_matrix, permutations: int, se
     for size in track(sizes(permutations, block // draw_width(len(counts), depth + 1)), "Permuting"):
         draws = distinct_draws(rng, len(counts), size, depth + 1)
         for group, compare in groups:
-            own, units = _own_draws(draws, group, len(counts)), group.units
+            own, units = own_draws(draws, group, len(counts)), group.units
             for period, values in enumerate(z):
                 sample = _Sample(values[draws], values[units], low[period, units], high[period, units])
                 tails = compare(group, own, sample)
                 above[period, units] += tails.above
                 below[period, units] += tails.below
-    level = (z == 0) & (counts > 0)
+    level = (z == 0 if tied is None else tied) & (counts > 0)
     return Tails(np.where(level, permutations, above), np.where(level, permutations, below))
-
-
-class _Group(NamedTuple):
-    """Some of the units, and the weights of each by the rank of the neighbour: shape (m, depth)."""
-
-    units: np.ndarray
-    ranked: sparse.csr_matrix
-
-
-class _Own(NamedTuple):
-    """Where members of a group were drawn among their own neighbours, in the order of the members."""
-
-    member: np.ndarray
-    draw: np.ndarray
-    weight: np.ndarray
 
 
 class _Sample(NamedTuple):
@@ -92,38 +89,23 @@ class _Sample(NamedTuple):
     high: np.ndarray
 
 
-Comparison = Callable[[_Group, _Own, _Sample], Tails]
+Comparison = Callable[[Group, Own, _Sample], Tails]
 
 
-def _groups(weights: sparse.csr_matrix) -> list[tuple[_Group, Comparison]]:
+def _groups(weights: sparse.csr_matrix) -> list[tuple[Group, Comparison]]:
     """Units whose neighbours weigh the same, and the others; islands are in neither."""
     counts = np.diff(weights.indptr)
     owner = np.repeat(np.arange(len(counts)), counts)
-    rank = np.arange(weights.nnz) - weights.indptr[owner]
-    shape = len(counts), int(counts.max(initial=0))
-    ranked = sparse.csr_matrix((weights.data, rank, weights.indptr), shape=shape)
     first = weights.data[weights.indptr[owner]]
     differs = np.zeros(len(counts), dtype=bool)
     differs[owner[np.abs(weights.data - first) > 1e-12 * first]] = True
     alike, unlike = np.flatnonzero(~differs & (counts > 0)), np.flatnonzero(differs)
     parts: list[tuple[np.ndarray, Comparison]] = [(alike, _by_sorting), (unlike, _by_product)]
-    return [(_Group(units, ranked[units]), compare) for units, compare in parts if len(units)]
+    ranked = ranked_weights(weights)
+    return [(Group(units, ranked[units]), compare) for units, compare in parts if len(units)]
 
 
-def _own_draws(draws: np.ndarray, group: _Group, count: int) -> _Own:
-    members, depth = group.ranked.shape
-    place = np.full(count, members)
-    place[group.units] = np.arange(members)
-    at = place[draws[:, :depth]]
-    limit = np.append(np.diff(group.ranked.indptr), 0)
-    draw, rank = np.nonzero(np.arange(depth) < limit[at])
-    member = at[draw, rank]
-    order = np.argsort(member, kind="stable")
-    member, draw, rank = member[order], draw[order], rank[order]
-    return _Own(member, draw, group.ranked.data[group.ranked.indptr[member] + rank])
-
-
-def _by_sorting(group: _Group, own: _Own, sample: _Sample) -> Tails:
+def _by_sorting(group: Group, own: Own, sample: _Sample) -> Tails:
     """Equal weights: the lags of all units with c neighbours have one reference, the sums of c draws."""
     counts = np.diff(group.ranked.indptr)
     weight = group.ranked.data[group.ranked.indptr[:-1]]
@@ -143,7 +125,7 @@ def _by_sorting(group: _Group, own: _Own, sample: _Sample) -> Tails:
     return Tails(above, below)
 
 
-def _by_product(group: _Group, own: _Own, sample: _Sample) -> Tails:
+def _by_product(group: Group, own: Own, sample: _Sample) -> Tails:
     """Unequal weights: each unit has its own reference, a weighted sum of the draws."""
     members = len(group.units)
     shift = own.weight * (sample.drawn[own.draw, -1] - sample.own[own.member])

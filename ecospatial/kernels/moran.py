@@ -11,12 +11,26 @@ ROUNDING = 1e-12
 
 
 class GlobalMoran(NamedTuple):
-    """Global Moran's I of each period, shape (T,), and its moments; variances are zero where no order matters."""
+    """Global Moran's I of each period, shape (T,), and its moments; variances are zero where no order matters.
+
+    The expectation is one number for values, and depends on the period for residuals.
+    """
 
     statistic: np.ndarray
-    expected: float
+    expected: float | np.ndarray
     variance_norm: np.ndarray
     variance_rand: np.ndarray
+
+
+class LagMoments(NamedTuple):
+    """The spatial lag of standardised values and its moments given the unit's own value, shape (T, n).
+
+    All are NaN for islands; the variance is zero for a unit that neighbours all others: no order matters.
+    """
+
+    lag: np.ndarray
+    expected: np.ndarray
+    variance: np.ndarray
 
 
 class LocalMoran(NamedTuple):
@@ -71,7 +85,7 @@ def global_moran(values: np.ndarray, weights: sparse.csr_matrix) -> GlobalMoran:
     statistic = count / total * product / squares
     kurtosis = count * np.einsum("ti,ti,ti,ti->t", z, z, z, z) / squares**2
     expected = -1.0 / (count - 1)
-    s1, s2 = _link_sums(weights)
+    s1, s2 = link_sums(weights)
     norm = (count**2 * s1 - count * s2 + 3 * total**2) / ((count**2 - 1) * total**2)
     plain = count * ((count**2 - 3 * count + 3) * s1 - count * s2 + 3 * total**2)
     peaked = kurtosis * ((count**2 - count) * s1 - 2 * count * s2 + 6 * total**2)
@@ -84,18 +98,64 @@ def _excess(one: np.ndarray, other: float) -> np.ndarray:
     return np.where(one > (1 + 1e-9) * other, one - other, 0.0)
 
 
-def _link_sums(weights: sparse.csr_matrix) -> tuple[float, float]:
+def link_sums(weights: sparse.csr_matrix) -> tuple[float, float]:
     """Cliff and Ord's S1 and S2."""
     both = weights + weights.T
     ends = np.asarray(weights.sum(axis=1)).ravel() + np.asarray(weights.sum(axis=0)).ravel()
     return float(both.multiply(both).sum()) / 2.0, float((ends**2).sum())
 
 
-def local_moran(values: np.ndarray, weights: sparse.csr_matrix) -> LocalMoran:
+def standardised(values: np.ndarray) -> np.ndarray:
+    """Values by period with mean zero and, divided by n − 1, variance one; shape (T, n).
+
+    Examples
+    --------
+    >>> standardised(np.array([[1.0, 2.0, 3.0]])).round(9)
+    array([[-1.,  0.,  1.]])
+    """
+    z = deviations(values)
+    squares = (z**2).sum(axis=1, keepdims=True)
+    return np.asarray(z / np.sqrt(squares / (values.shape[1] - 1)))
+
+
+def lag_moments(value: np.ndarray, weights: sparse.csr_matrix) -> LagMoments:
+    """The weighted sum of a unit's neighbours, and its mean and variance over draws of all other units.
+
+    Sokal, Oden and Thomson (1998), Geographical Analysis 30, appendix; Ord and Getis (1995), Geographical
+    Analysis 27, equation 6.
+
+    Parameters
+    ----------
+    value : ndarray, shape (T, n)
+        Standardised.
+    weights : csr_matrix, shape (n, n)
+        Rows of islands are empty.
+
+    Examples
+    --------
+    >>> line = sparse.csr_matrix(np.eye(4, k=1) + np.eye(4, k=-1))
+    >>> lag_moments(standardised(np.array([[1.0, 2.0, 3.0, 4.0]])), line).expected.round(3)
+    array([[ 0.387,  0.258, -0.258, -0.387]])
+    """
+    count = value.shape[1]
+    sums = np.asarray(weights.sum(axis=1)).ravel()
+    square_sums = np.asarray(weights.multiply(weights).sum(axis=1)).ravel()
+    island = np.diff(weights.indptr) == 0
+    lag = np.where(island, np.nan, (weights @ value.T).T)
+    # Mean and variance of the other units' standardised values, whose squares sum to n − 1 with the unit's own.
+    mean = -value / (count - 1)
+    spread = (count - 1 - value**2) / (count - 1) - mean**2
+    uneven = square_sums - sums**2 / (count - 1)
+    uneven[uneven <= ROUNDING * square_sums] = 0.0
+    variance = np.where(island, np.nan, spread * uneven * (count - 1) / (count - 2))
+    return LagMoments(lag, np.where(island, np.nan, sums * mean), variance)
+
+
+def local_moran(values: np.ndarray, weights: sparse.csr_matrix, second: np.ndarray | None = None) -> LocalMoran:
     """Local Moran's I = value × lag, with n − 1 in the variance of the values.
 
-    Anselin (1995), Geographical Analysis 27, equation 12, scaled as GeoDa and PySAL do; moments given
-    the unit's own value by Sokal, Oden and Thomson (1998), Geographical Analysis 30, appendix.
+    Anselin (1995), Geographical Analysis 27, equation 12, scaled as GeoDa and PySAL do; moments as
+    :func:`lag_moments`. With a second variable the lag is of that one: Anselin, Syabri and Smirnov (2002).
 
     Parameters
     ----------
@@ -103,6 +163,8 @@ def local_moran(values: np.ndarray, weights: sparse.csr_matrix) -> LocalMoran:
         None missing, none constant over a period; n of at least 3.
     weights : csr_matrix, shape (n, n)
         Rows of islands are empty; their statistic is NaN.
+    second : ndarray, shape (T, n), or None
+        Values whose lag is taken.
 
     Returns
     -------
@@ -115,19 +177,6 @@ def local_moran(values: np.ndarray, weights: sparse.csr_matrix) -> LocalMoran:
     >>> local_moran(np.array([[1.0, 2.0, 3.0, 4.0]]), line).statistic.round(2)
     array([[0.45, 0.3 , 0.3 , 0.45]])
     """
-    count = values.shape[1]
-    z = deviations(values)
-    squares = (z**2).sum(axis=1, keepdims=True)
-    value = z / np.sqrt(squares / (count - 1))
-    sums = np.asarray(weights.sum(axis=1)).ravel()
-    square_sums = np.asarray(weights.multiply(weights).sum(axis=1)).ravel()
-    island = np.diff(weights.indptr) == 0
-    lag = np.where(island, np.nan, (weights @ value.T).T)
-    # Mean and variance of the other units' standardised values, whose squares sum to n − 1 with the unit's own.
-    mean = -value / (count - 1)
-    spread = (count - 1 - value**2) / (count - 1) - mean**2
-    expected = np.where(island, np.nan, value * sums * mean)
-    uneven = square_sums - sums**2 / (count - 1)
-    uneven[uneven <= ROUNDING * square_sums] = 0.0
-    variance = np.where(island, np.nan, value**2 * spread * uneven * (count - 1) / (count - 2))
-    return LocalMoran(value * lag, expected, variance, value, lag)
+    value = standardised(values)
+    around = lag_moments(value if second is None else standardised(second), weights)
+    return LocalMoran(value * around.lag, value * around.expected, value**2 * around.variance, value, around.lag)

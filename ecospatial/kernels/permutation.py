@@ -63,8 +63,20 @@ def sizes(total: int, most: int) -> list[int]:
     return [portion] * whole + [rest] * (rest > 0)
 
 
-def global_tails(z: np.ndarray, weights: sparse.csr_matrix, permutations: int, seed: int, block: int = CACHE) -> Tails:
-    """Tails of global Moran's I when the values are shuffled over all units.
+def global_tails(
+    z: np.ndarray,
+    weights: sparse.csr_matrix,
+    permutations: int,
+    seed: int,
+    block: int = CACHE,
+    *,
+    own: np.ndarray | None = None,
+) -> Tails:
+    """Tails of z'Wz when the values are shuffled over all units: of global Moran's I.
+
+    Other global statistics have in addition a term of each unit alone, which counts as often as the unit's
+    weights: Σ_ij w_ij (z_i z_j + own_i + own_j). Geary's C has own = −z²/2 and falls as the sum rises; the G of
+    Getis and Ord has own = mean × z.
 
     Parameters
     ----------
@@ -78,6 +90,8 @@ def global_tails(z: np.ndarray, weights: sparse.csr_matrix, permutations: int, s
         Of the random numbers.
     block : int
         Numbers held at a time.
+    own : ndarray, shape (T, n), or None
+        Moves with the values.
 
     Returns
     -------
@@ -86,14 +100,20 @@ def global_tails(z: np.ndarray, weights: sparse.csr_matrix, permutations: int, s
     """
     periods, count = z.shape
     half = sparse.csr_matrix(sparse.triu(weights + weights.T, k=1))  # z'Wz needs each pair once
+    ends = np.asarray(half.sum(axis=1)).ravel() + np.asarray(half.sum(axis=0)).ravel()
     observed = np.einsum("ti,it->t", z, half @ z.T)
     slack = TIE * half.sum() * (z**2).mean(axis=1)
+    if own is not None:
+        observed = observed + own @ ends
+        slack = slack + TIE * ends.sum() * np.abs(own).mean(axis=1)
     rng = np.random.Generator(np.random.PCG64(seed))
     above, below = np.zeros(periods, dtype=int), np.zeros(periods, dtype=int)
     for size in track(sizes(permutations, block // (count * periods)), "Permuting"):
         orders = rng.permuted(np.tile(np.arange(count), (size, 1)), axis=1)
         shuffled = z.T[orders.T].reshape(count, size * periods)
         statistic = np.einsum("ij,ij->j", shuffled, half @ shuffled).reshape(size, periods)
+        if own is not None:
+            statistic += np.einsum("i,isj->sj", ends, own.T[orders.T])
         above += (statistic >= observed - slack).sum(axis=0)
         below += (statistic <= observed + slack).sum(axis=0)
     return Tails(above, below)

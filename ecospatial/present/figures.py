@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import OptionError, listed, need
 from ..result import Result
 from . import theme
-from .charts import coefficients, efficiency, intervals, maps, moran, productivity, weights
+from .charts import chains, coefficients, efficiency, intervals, maps, moran, productivity, sensitivity, weights
 from .language import Words
 
 # A chart takes the result, the words of a language, and options of its own.
@@ -23,6 +23,12 @@ CHARTS: dict[str, Callable[..., Any]] = {
     "moran_trend": moran.trend,
     "moran_scatter": moran.scatter,
     "lisa_map": maps.lisa_map,
+    "hot_spots": maps.hot_spots,
+    "geary_map": maps.geary_map,
+    "emerging_map": maps.emerging_map,
+    "transitions": chains.transitions,
+    "spatial_markov": chains.spatial_markov,
+    "sensitivity": sensitivity.sensitivity,
     "coefficients": coefficients.coefficients,
     "productivity": productivity.productivity,
     "productivity_map": productivity.productivity_map,
@@ -31,7 +37,7 @@ CHARTS: dict[str, Callable[..., Any]] = {
 # What a report draws beside the declared figure.
 COMPANIONS = {"lisa_map": ("moran_scatter",), "productivity": ("productivity_map",)}
 # Figures with a map in them, which must say where it is schematic.
-MAPPED = ("efficiency", "lisa_map", "productivity_map", "weights")
+MAPPED = ("efficiency", "lisa_map", "hot_spots", "geary_map", "emerging_map", "productivity_map", "weights")
 
 
 def draw(result: Result, figure: str | None = None, language: str = "en", **options: Any) -> Any:

@@ -49,6 +49,29 @@ HOW_TO_READ = {
         "High-High and Low-Low units lie among their like; High-Low and Low-High units stand out from their "
         "neighbours. The map shows where, at the stated level; it does not say why."
     ),
+    "GetisOrdResult": (
+        "A hot spot is a unit among high values, a cold spot one among low values; unlike LISA it does not mark units "
+        "that stand out from their neighbours."
+    ),
+    "GearyResult": (
+        "A small Geary's C, below 1, means that neighbours are alike. Local labels say where they are, and where they "
+        "are more unlike than chance would have it (negative)."
+    ),
+    "LisaTransitionsResult": (
+        "Each row says where units of a quadrant were one period later. The steady state is where this would lead if "
+        "it went on; it is no forecast. Cohesion is the share of units that stayed in their quadrant."
+    ),
+    "SpatialMarkovResult": (
+        "Large numbers on the diagonal mean that units stay in their class. If tables differ by the class of the "
+        "neighbours, as a small p-value says, whether a unit rises goes with where it lies."
+    ),
+    "EmergingHotSpotsResult": (
+        "Each unit is labelled by the history of its hot or cold spots up to the last period, and by whether they grow "
+        "stronger or weaker. With a few periods most histories are short: read the counts beside the label."
+    ),
+    "WeightsSensitivityResult": (
+        "Trust clusters that stand under all weights; those that come and go with the choice are no finding."
+    ),
     "RegressionResult": (
         "A coefficient is the change of the outcome that goes with one more unit of the driver, others held fixed; "
         "by itself it shows no cause."

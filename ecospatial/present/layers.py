@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, cast
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..caveats import SCHEMATIC, is_marked
-from ..errors import OptionError, listed
+from ..errors import Message, OptionError, joined, listed
 from ..geo.boundaries import Boundaries
 from ..result import Result
 from . import theme
@@ -69,6 +69,9 @@ def layer_of(result: Result, words: Words, period: Any = None) -> MapLayer | Non
         "efficiency": efficiency_layer,
         "lisa_map": lisa_layer,
         "productivity": productivity_layer,
+        "hot_spots": hot_spot_layer,
+        "geary_map": geary_layer,
+        "emerging_map": emerging_layer,
     }
     maker = makers.get(result.FIGURE)
     return maker(result, words, period) if maker is not None and result.boundaries is not None else None
@@ -94,8 +97,71 @@ def lisa_layer(result: Result, words: Words, period: Any = None) -> MapLayer:
         )
         for unit, place, value, local, p in rows
     )
-    title = words("Local Moran clusters of {column}", column=tested.column) + period_suffix(result, when)
+    named = words(tested.variable) if isinstance(tested.variable, Message) else tested.column
+    title = words("Local Moran clusters of {column}", column=named) + period_suffix(result, when)
     return MapLayer(title, result.boundaries, classes, class_of, tips)
+
+
+def hot_spot_layer(result: Result, words: Words, period: Any = None) -> MapLayer:
+    """The hot and cold spots of a period."""
+    found = cast(Any, result)
+    frame, when = one_period(result.to_frame(), period)
+    columns = {"z": words("Standard score"), "p_sim": words("Pseudo p")}
+    template = "Hot and cold spots (Gi*) of {column}" if found.star else "Hot and cold spots (Gi) of {column}"
+    title = words(template, column=found.column) + period_suffix(result, when)
+    return labelled_layer(result, words, title, frame, "hot_spots", columns)
+
+
+def geary_layer(result: Result, words: Words, period: Any = None) -> MapLayer:
+    """The local Geary labels of a period."""
+    frame, when = one_period(result.to_frame(), period)
+    columns = {"c": words("Local Geary"), "p_sim": words("Pseudo p")}
+    title = words("Local Geary of {column}", column=joined(cast(Any, result).columns)) + period_suffix(result, when)
+    return labelled_layer(result, words, title, frame, "geary", columns)
+
+
+def emerging_layer(result: Result, words: Words, period: Any = None) -> MapLayer:
+    """The patterns of hot and cold spots over all periods."""
+    found = cast(Any, result)
+    columns = {"hot": words("Hot periods"), "cold": words("Cold periods"), "p_trend": words("p of the trend")}
+    first, last = found.data.periods[0], found.data.periods[-1]
+    title = words("Emerging hot spots of {column}, {when}", column=found.column, when=f"{first}–{last}")
+    return labelled_layer(result, words, title, result.to_frame(), "emerging", columns)
+
+
+def labelled_layer(
+    result: Result, words: Words, title: str, frame: pd.DataFrame, style: str, columns: Mapping[str, str]
+) -> MapLayer:
+    """A map of the labels of a table by unit, in the colours of a style; only labels that occur stand in the legend.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Indexed by unit, with a column ``label``.
+    style : str
+        Of :data:`theme.LABELLED`.
+    columns : mapping of str to str
+        What else a reader sees who points at a unit: columns, and what they are called.
+    """
+    known = theme.LABELLED[style]
+    frame = frame.reindex(result.boundaries.ids)
+    labels = frame["label"].where(frame["label"].isin(list(known)), "undefined")
+    shown = [label for label in known if (labels == label).any()]
+    classes = tuple(MapClass(words(known[label][0]), known[label][1]) for label in shown)
+    class_of = np.array([shown.index(label) for label in labels], dtype=int)
+    tips = tuple(
+        (
+            (words("Unit"), unit),
+            (words("Label"), classes[place].label),
+            *((told, _tip(name, row[name])) for name, told in columns.items()),
+        )
+        for unit, place, (_, row) in zip(unit_names(result.boundaries), class_of, frame.iterrows(), strict=True)
+    )
+    return MapLayer(title, result.boundaries, classes, class_of, tips)
+
+
+def _tip(name: str, value: Any) -> str:
+    return p_text(value) if name.startswith("p_") else number_text(float(value))
 
 
 def efficiency_layer(result: Result, words: Words, period: Any = None) -> MapLayer:

@@ -18,7 +18,7 @@ from .language import Words
 
 LIMIT = 60
 ABSENT = "–"
-P_VALUES = frozenset({"p", "pvalue", "p_value", "p_norm", "p_rand", "p_sim"})
+P_VALUES = frozenset({"p", "pvalue", "p_value", "p_norm", "p_rand", "p_sim", "p_trend"})
 
 
 @dataclass(frozen=True)

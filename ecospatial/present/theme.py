@@ -15,6 +15,47 @@ CLUSTERS: dict[str, tuple[str, str]] = {
     "isolated": ("Isolated", "#999999"),
 }
 
+UNTESTED = {"undefined": CLUSTERS["undefined"], "isolated": CLUSTERS["isolated"]}
+HOT_SPOTS: dict[str, tuple[str, str]] = {
+    "ns": CLUSTERS["ns"],
+    "hot": ("Hot spot", "#d7301f"),
+    "cold": ("Cold spot", "#2b6cb0"),
+    **UNTESTED,
+}
+# GeoDa's again, with its names; of several variables only like and unlike.
+GEARY: dict[str, tuple[str, str]] = {
+    "ns": CLUSTERS["ns"],
+    "HH": ("High-High", "#b2182b"),
+    "LL": ("Low-Low", "#ef8a62"),
+    "other": ("Other positive", "#fddbc7"),
+    "positive": ("Positive", "#336ea1"),
+    "negative": ("Negative", "#67adc7"),
+    **UNTESTED,
+}
+# Each pattern has one shade, dark where it is strong and holds, in red for hot and blue for cold.
+EMERGING: dict[str, tuple[str, str]] = {
+    "new hot": ("New hot spot", "#fdae61"),
+    "consecutive hot": ("Consecutive hot spot", "#f46d43"),
+    "intensifying hot": ("Intensifying hot spot", "#7f0000"),
+    "persistent hot": ("Persistent hot spot", "#b2182b"),
+    "diminishing hot": ("Diminishing hot spot", "#d6604d"),
+    "sporadic hot": ("Sporadic hot spot", "#f4a582"),
+    "oscillating hot": ("Oscillating hot spot", "#e7a6c8"),
+    "historical hot": ("Historical hot spot", "#c9a78f"),
+    "new cold": ("New cold spot", "#9fd8e8"),
+    "consecutive cold": ("Consecutive cold spot", "#4fb3d9"),
+    "intensifying cold": ("Intensifying cold spot", "#08204f"),
+    "persistent cold": ("Persistent cold spot", "#2166ac"),
+    "diminishing cold": ("Diminishing cold spot", "#4393c3"),
+    "sporadic cold": ("Sporadic cold spot", "#92c5de"),
+    "oscillating cold": ("Oscillating cold spot", "#b7b1dd"),
+    "historical cold": ("Historical cold spot", "#8fa3b5"),
+    "none": ("No pattern", CLUSTERS["ns"][1]),
+    **UNTESTED,
+}
+# What the labels of a map style mean, and their colours.
+LABELLED = {"lisa": CLUSTERS, "hot_spots": HOT_SPOTS, "geary": GEARY, "emerging": EMERGING}
+
 # ColorBrewer YlGnBu: safe for colour-blind readers and for grey printing, light is low.
 RAMP = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
 ABSENT = "#d9d9d9"

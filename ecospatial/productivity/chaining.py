@@ -63,6 +63,48 @@ def chained(changes: np.ndarray, pairs: Pairs, panel: PanelLike, base: int) -> n
     return np.asarray(total[when, unit])
 
 
+def chained_means(means: pd.DataFrame, periods: pd.Index, base: Any, additive: bool) -> pd.DataFrame:
+    """Mean changes chained from the base period on, and back from it.
+
+    Parameters
+    ----------
+    means : DataFrame
+        Indexed by the later period of each change; a component a column.
+    periods : Index
+    base : int or str
+        The period that is one, or zero for an indicator.
+    additive : bool
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``periods``; NaN beyond a period without a change.
+
+    Examples
+    --------
+    >>> means = pd.DataFrame({"tfpch": [2.0, 3.0]}, index=[2001, 2002])
+    >>> chained_means(means, pd.Index([2000, 2001, 2002, 2003]), 2001, additive=False)["tfpch"].round(6).tolist()
+    [0.5, 1.0, 3.0, nan]
+    """
+    steps = means.reindex(periods)
+    steps = steps if additive else np.log(steps)
+    total = steps.fillna(0.0).cumsum()
+    stretch = steps.isna().cumsum()
+    total = (total - total.loc[base]).where(stretch == stretch.loc[base])
+    return total if additive else np.exp(total)
+
+
+def labelled(cells: pd.Series) -> pd.Series:
+    """The labels of groups, NaN where a cell is blank.
+
+    Examples
+    --------
+    >>> labelled(pd.Series(["east", " ", None])).notna().tolist()
+    [True, False, False]
+    """
+    return cells.where(cells.notna() & (cells.astype(str).str.strip() != ""))
+
+
 def averaged(components: pd.DataFrame, keys: Mapping[str, Any], additive: bool) -> pd.DataFrame:
     """Means of the components in each cell: geometric, or arithmetic for an indicator.
 

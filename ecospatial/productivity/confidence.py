@@ -51,9 +51,9 @@ def malmquist_bootstrap(
     A change is significant where its interval excludes 1. The basic interval is that of the paper (section 4), there of
     the indices themselves: in logarithms no interval has negative ends, and that of the way back is the reciprocal.
     It takes the bias out of every interval, which most indices are too noisy for, since biases of two frontiers
-    nearly cancel. In simulations without technical change (two inputs, constant returns, losses correlated over time)
-    19 % of the basic 95 % intervals of techch excluded 1 among 40 units, and 13 % among 120, but 7 and 6 % of the
-    percentile ones, which are therefore the default.
+    nearly cancel: without technical change too many basic intervals of techch exclude 1. Percentile intervals, which
+    leave the bias in, are therefore the default. A change has no interval where more than (1 − level)/2 of its draws
+    are missing, which could fill a tail of it.
 
     As in the paper each pair of successive periods is drawn by itself, so that a period's pseudo-sample differs
     between the pair that it ends and the pair that it begins: a density of all T periods at once would need units in
@@ -225,7 +225,7 @@ def _notes(observations: Observations, few: pd.Index) -> Iterator[Message]:
         )
     if len(few):
         yield Message.of(
-            "{count} changes without an interval in some component, since most draws had none: {where}.",
+            "{count} changes without an interval in some component, since too many draws had none: {where}.",
             count=len(few),
             where=observations.data.named(observations.data.index.get_indexer(few)),
         )

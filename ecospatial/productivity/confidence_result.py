@@ -29,7 +29,7 @@ class MalmquistBootstrapResult(Result):
     components : DataFrame
         ``tfpch`` and what it is made of as estimated, indexed (unit, period) by the later period.
     bias_corrected, lower, upper : DataFrame
-        Of the same shape; NaN where there is no estimate, or half of the replications or more have none.
+        Of the same shape; NaN where there is no estimate, or more than (1 − level)/2 of the replications have none.
     significant : DataFrame
         Of the same shape: whether the interval excludes 1, no change.
     status : Series

@@ -26,8 +26,9 @@ class Distances:
     levels : ndarray (K, C)
         What adds up, and more of which is better.
     status : ndarray (K,) of str
-        ``optimal``, ``infeasible``, ``unbounded`` or ``uncertain``. An optimum that is no distance counts as
-        infeasible: the technology makes nothing of what the unit makes.
+        ``optimal``, ``infeasible``, ``unbounded`` or ``uncertain``. An optimum without a level counts as infeasible,
+        since the technology makes nothing of what the unit makes, or as ``undefined`` where a step is too long for a
+        ratio.
     beyond : ndarray (K,) of bool
         Questions that took a second programme, since the unit-period is beyond the technology.
     violation : float
@@ -74,7 +75,7 @@ def measured(
         solutions += more
     scores[status != "optimal"] = np.nan
     levels = distance.level(scores)
-    status[(status == "optimal") & ~np.isfinite(levels).all(axis=1)] = "infeasible"
+    status[(status == "optimal") & ~np.isfinite(levels).all(axis=1)] = distance.NO_LEVEL
     violation = max(solution.worst for solution in solutions)
     effort = sum((solution.effort for solution in solutions), Effort())
     return Distances(scores, levels, status, beyond, violation, effort)

@@ -18,7 +18,7 @@ from ..kernels.solvers import Solver
 from .chaining import base_place, chained
 from .decompositions import Decomposition, changes_of, combined
 from .distances import Distances, measured
-from .notes import extreme_notes, missing_notes
+from .notes import extreme_notes, missing_notes, unlabelled_notes
 from .pairs import Pairs
 from .questions import Questions, ReferenceKind
 from .result import IndexSpecification, ProductivityResult
@@ -145,14 +145,13 @@ class Index:
         return pd.DataFrame({name: part.ravel() for name, part in parts.items()}, labels)
 
     def _notes(self, status: np.ndarray, changes: np.ndarray, total: np.ndarray) -> list[Message]:
-        data, frontiers = (
-            self.observations.data,
-            [frontier for frontier, _ in self.questions.frontiers(self.observations)],
-        )
+        data, variables = self.observations.data, self.observations.variables
+        frontiers = [frontier for frontier, _ in self.questions.frontiers(self.observations)]
         return [
-            *size_notes(frontiers, 3 * len(self.observations.variables)),
+            *size_notes(frontiers, 3 * len(variables)),
             *self.pairs.notes(data),
             *missing_notes(data, self.pairs, status, total),
+            *unlabelled_notes(data, self.pairs, [name for name in data.columns if name not in variables]),
             *extreme_notes(data, self.pairs, changes[:, list(self.decomposition).index("tfpch")]),
         ]
 

@@ -7,10 +7,11 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 IntervalKind = Literal["percentile", "basic"]
+ROUNDING = 1e-9
 
 
 class Intervals(NamedTuple):
-    """Of logarithms of changes; NaN where half of the draws or more are missing.
+    """Of logarithms of changes; NaN where more draws are missing than a tail of the interval holds.
 
     Attributes
     ----------
@@ -41,7 +42,8 @@ class Intervals(NamedTuple):
         ([0.3], [0.25], [0.35])
         """
         apart = (drawn - known).reshape(len(drawn), -1)
-        some = np.flatnonzero(2 * np.isfinite(apart).sum(axis=0) > len(drawn))
+        missing = 1.0 - np.isfinite(apart).mean(axis=0)
+        some = np.flatnonzero(missing <= (1.0 - level) / 2.0 + ROUNDING)
         tails = np.array([0.5 - level / 2.0, 0.5 + level / 2.0])
         moved = np.full((3, apart.shape[1]), np.nan)
         bias, spread = np.nanmean(apart[:, some], axis=0), np.nanstd(apart[:, some], axis=0, ddof=1)
@@ -50,6 +52,6 @@ class Intervals(NamedTuple):
         moved[1:, some] = ends if kind == "percentile" else -ends[::-1]
         return cls(*(known + part.reshape(known.shape) for part in moved))
 
-    def significant(self, rounding: float = 1e-9) -> np.ndarray:
+    def significant(self, rounding: float = ROUNDING) -> np.ndarray:
         """Shape (...): 1 where the interval is above no change, −1 where it is below, 0 where it holds it."""
         return np.asarray((self.lower > rounding).astype(int) - (self.upper < -rounding).astype(int))

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
+import numpy as np
+
 from ..describe import Advanced, Column, tool
 from ..efficiency.disposability import CONVENTIONS, Disposability, Disposal
 from ..efficiency.nonradial_directional import NonradialSteps, step_weights
-from ..efficiency.observations import By, kept, observe, require_positive
+from ..efficiency.observations import By, Observations, kept, observe
 from ..efficiency.technology import ReturnsToScale
-from ..errors import Message
+from ..errors import DataError, Message
 from ..geo.join import PanelLike
 from ..kernels.solvers import Solver
 from ..parallel import Workers
 from .decompositions import catch_up_and_shift
 from .index import Index
-from .malmquist import BasePeriod, index_notes
+from .malmquist import BasePeriod, index_notes, refuse_variables
 from .questions import ReferenceKind
 from .result import IndexSpecification, ProductivityResult
 from .technologies import NonradialDistance
@@ -106,8 +108,9 @@ def luenberger(
     [[0.4167, 0.0, 0.4167], [0.0, -0.5, 0.5], [0.0, -0.8333, 0.8333]]
     """
     observations = observe(panel, inputs, outputs, undesirable, kept(by, None))
+    refuse_variables(observations, kept(by, None))
     weight = step_weights(observations, weights)
-    require_positive(observations, weight > 0, "NDDF")
+    _require_positive(observations, weight)
     steps = NonradialSteps(weight, Disposal.of(observations, disposability, apart=weight > 0))
     index = Index.of(observations, NonradialDistance(steps), reference, catch_up_and_shift(returns_to_scale))
     said = IndexSpecification(
@@ -123,3 +126,17 @@ def luenberger(
         weights=dict(zip(observations.variables, weight.tolist(), strict=True)),
     )
     return index.result(said, base_period, index_notes(returns_to_scale, reference), solver, executor)
+
+
+def _require_positive(observations: Observations, weight: np.ndarray) -> None:
+    """Refuse zeros where the indicator divides by them."""
+    zeros = np.argwhere((observations.values <= 0) & (weight > 0))
+    if len(zeros):
+        row, column = (int(place) for place in zeros[0])
+        raise DataError(
+            "'{column}' is zero for {where} ({count} such cells), and the indicator divides by it; leave it out of "
+            "weights=, so that it does not move, or use malmquist or malmquist_luenberger, which allow zeros.",
+            column=observations.variables[column],
+            where=observations.data.where(row),
+            count=len(zeros),
+        )

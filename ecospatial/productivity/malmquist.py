@@ -92,8 +92,9 @@ def malmquist(
         Columns of what is made beside the outputs and should be less, such as emissions; zero or more.
     technology : {"radial", "sbm", "directional"} or None
         How distance is measured: radial (Shephard); slacks-based (Tone 2001), by super-efficiency (Tone 2002) beyond
-        the technology; or 1/(1 + β) with the directional step β (Chung, Färe & Grosskopf 1997). Left empty: radial;
-        where there are bads, choose SBM or directional.
+        the technology; or by the directional step β (Chung, Färe & Grosskopf 1997), as the share 1/(1 + β) where
+        outputs move, 1 − β where inputs move, and (1 − β)/(1 + β) where both do. Left empty: radial; where there are
+        bads, choose SBM or directional.
     orientation : {"output", "input", "non-oriented"} or None
         What moves: outputs and bads, inputs and bads, or all. Left empty: non-oriented for SBM, output else. In SBM a
         bad belongs to the outputs.
@@ -141,6 +142,7 @@ def malmquist(
     [[1.5, 1.0, 1.5], [1.0, 0.6667, 1.5], [1.0, 0.6667, 1.5]]
     """
     observations = observe(panel, inputs, outputs, undesirable, kept(by, None))
+    refuse_variables(observations, kept(by, None))
     chosen = _technology(observations, technology)
     moved: Orientation = orientation or ("non-oriented" if chosen == "sbm" else "output")
     distance = malmquist_distance(observations, chosen, moved, super_undesirable)
@@ -164,6 +166,22 @@ def malmquist(
     return index.result(said, base_period, index_notes(returns_to_scale, reference), solver, executor)
 
 
+def refuse_variables(observations: Observations, by: Sequence[str]) -> None:
+    """Refuse to group by what the index is computed from.
+
+    Raises
+    ------
+    OptionError
+    """
+    twice = [name for name in by if name in observations.variables]
+    if twice:
+        raise OptionError(
+            "The means cannot be taken by {columns}, which the index is computed from; name columns of groups in by=, "
+            "such as regions.",
+            columns=listed(twice),
+        )
+
+
 def malmquist_distance(
     observations: Observations, technology: TechnologyKind, orientation: Orientation, placement: Placement = "numerator"
 ) -> Distance:
@@ -181,7 +199,7 @@ def malmquist_distance(
     if technology == "directional":
         still = {"output": observations.inputs, "input": observations.outputs, "non-oriented": ()}[orientation]
         steps = direction_steps(observations, {name: 1.0 for name in observations.variables if name not in still})
-        return StepDistance(DirectionalDistance(steps, False, Disposal.of(observations, "strong")))
+        return StepDistance(DirectionalDistance(steps, False, Disposal.of(observations, "strong")), orientation)
     if orientation == "non-oriented":
         raise OptionError(
             "A radial distance moves the inputs or the outputs; choose orientation='output' or 'input', or "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from ..describe import Advanced, Column, tool
@@ -10,13 +10,13 @@ from ..efficiency.directional import DirectionalDistance, direction_note, direct
 from ..efficiency.disposability import CONVENTIONS, Disposability, Disposal
 from ..efficiency.observations import By, Observations, kept, observe
 from ..efficiency.technology import ReturnsToScale
-from ..errors import Message, OptionError
+from ..errors import Message, OptionError, listed
 from ..geo.join import PanelLike
 from ..kernels.solvers import Solver
 from ..parallel import Workers
 from .decompositions import catch_up_and_shift, fgnz, meta_frontier
 from .index import Index
-from .malmquist import BasePeriod, index_notes
+from .malmquist import BasePeriod, index_notes, refuse_variables
 from .questions import ReferenceKind
 from .result import IndexSpecification, ProductivityResult
 from .technologies import StepDistance
@@ -94,8 +94,9 @@ def malmquist_luenberger(
         Strong: Bλ ≤ b. Weak: bads fall only together with output, each reference unit with its own factor (Kuosmanen
         2005). Equality: Bλ = b, as in Chung, Färe & Grosskopf; the same as weak under constant returns.
     direction : mapping of str to float or None
-        Positive steps by column; a column that is not named does not move. Left empty: outputs and bads move by
-        their own values, (0, y, b).
+        Positive steps by column, of an output or a bad at least; a column that is not named does not move. Left empty:
+        outputs and bads move by their own values, (0, y, b). In any other direction 1 + β, and so the index, depends
+        on the length of the direction; ``luenberger`` is the indicator for free directions.
     direction_in : {"own", "amounts"}
         Multiples of the unit-period's own value, or amounts in units of the data.
     groups : str or None
@@ -119,8 +120,8 @@ def malmquist_luenberger(
     Raises
     ------
     DataError, OptionError
-        Where a column, cell or step cannot be used, there are no bads or no two periods, a unit changes its
-        group, or a technology has fewer units than there are variables.
+        Where a column, cell or step cannot be used, no output and no bad moves, there are no bads or no two
+        periods, a unit changes its group, or a technology has fewer units than there are variables.
 
     Examples
     --------
@@ -134,6 +135,7 @@ def malmquist_luenberger(
     [[1.0, 1.0, 1.0], [1.3333, 1.3333, 1.0], [1.3333, 1.3333, 1.0]]
     """
     observations = observe(panel, inputs, outputs, undesirable, kept(by, groups))
+    refuse_variables(observations, kept(by, None))
     if not observations.undesirable:
         raise OptionError(
             "There are no undesirable outputs; name at least one column, or use malmquist, which needs none."
@@ -155,10 +157,33 @@ def malmquist_luenberger(
         decomposition="meta-frontier" if "tgch" in parts else "fgnz" if "pech" in parts else "none",
         treatment=CONVENTIONS[disposability],
     )
-    notes = [direction_note(observations, steps, direction_in), *index_notes(returns_to_scale, reference)]
+    notes = [
+        direction_note(observations, steps, direction_in),
+        *_length_notes(observations, steps, direction_in),
+        *index_notes(returns_to_scale, reference),
+    ]
     return index.result(said, base_period, notes, solver, executor)
 
 
 def _direction(observations: Observations, given: Mapping[str, float] | None) -> Mapping[str, float]:
     """Steps by column; (0, y, b) where none are given."""
-    return given if given is not None else dict.fromkeys([*observations.outputs, *observations.undesirable], 1.0)
+    if given and set(given) <= set(observations.inputs):
+        raise OptionError(
+            "The direction moves inputs only ({columns}), but the index counts growth of outputs and less of the bads; "
+            "name an output or a bad as well, or use malmquist with technology='directional' and orientation='input'.",
+            columns=listed(given),
+        )
+    return given if given is not None else _own(observations)
+
+
+def _own(observations: Observations) -> dict[str, float]:
+    return dict.fromkeys([*observations.outputs, *observations.undesirable], 1.0)
+
+
+def _length_notes(observations: Observations, steps: Mapping[str, float], counted_in: str) -> Iterator[Message]:
+    if counted_in != "own" or dict(steps) != _own(observations):
+        yield Message.of(
+            "The index is made of factors 1 + β, which depend on the length of the direction: only that of the "
+            "outputs' and bads' own values is the index of Chung, Färe & Grosskopf (1997). luenberger() is the "
+            "indicator for free directions."
+        )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from ..errors import Message
 from ..geo.join import PanelLike
+from .chaining import labelled
 from .pairs import Pairs
 
 FENCE = 5.0  # interquartile ranges beyond the quartiles
@@ -16,6 +17,9 @@ _REASONS = {
     "infeasible": "{count} of {all} changes lack a component, since a unit-period cannot be held against the "
     "technology of another period (infeasible): {where}. reference='global' and reference='biennial' have no "
     "such pairs.",
+    "undefined": "{count} of {all} changes lack a component, since the step of a unit-period is too long for a ratio "
+    "(1 + β or 1 − β is not positive; undefined): {where}. luenberger() takes differences of steps, which need "
+    "no ratio.",
     "unbounded": "{count} of {all} changes lack a component, since a distance has no bound (unbounded): {where}; look "
     "for inputs of zero there.",
     "uncertain": "{count} of {all} changes lack a component, since no optimum could be certified (uncertain): "
@@ -49,6 +53,27 @@ def missing_notes(panel: PanelLike, pairs: Pairs, status: np.ndarray, total: np.
             "period is missing.",
             count=broken,
         )
+
+
+def unlabelled_notes(panel: PanelLike, pairs: Pairs, columns: Sequence[str]) -> Iterator[Message]:
+    """Count the changes that belong to no group.
+
+    Parameters
+    ----------
+    panel : Panel or GeoPanel
+    pairs : Pairs
+    columns : sequence of str
+        Of groups.
+    """
+    for name in columns:
+        count = int(labelled(panel[name]).isna().to_numpy()[pairs.later].sum())
+        if count:
+            yield Message.of(
+                "{count} of {all} changes have no label in '{column}' and are left out of its means.",
+                count=count,
+                all=len(pairs.later),
+                column=name,
+            )
 
 
 def extreme_notes(panel: PanelLike, pairs: Pairs, growth: np.ndarray) -> Iterator[Message]:

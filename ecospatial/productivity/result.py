@@ -13,9 +13,10 @@ from ..describe import Table
 from ..efficiency.technology import RETURNS
 from ..errors import Message, OptionError, Text, suggest
 from ..geo.join import PanelLike
+from ..ids import id_texts
 from ..kernels.envelopment import Effort
 from ..result import Result
-from .chaining import averaged
+from .chaining import averaged, base_place, chained_means, labelled
 from .meanings import meanings
 
 _TECHNOLOGIES = {
@@ -87,7 +88,8 @@ class ProductivityResult(Result):
         The same chained from the base period, where it is one, or zero for an indicator, for every row of the panel;
         NaN beyond a missing change.
     status : Series
-        ``optimal``, or why a component is missing: ``infeasible``, ``unbounded`` or ``uncertain``.
+        ``optimal``, or why a component is missing: ``infeasible``, ``undefined``, ``unbounded`` or
+        ``uncertain``.
     previous : Series
         The earlier period.
     distances : DataFrame
@@ -109,7 +111,9 @@ class ProductivityResult(Result):
         Table("components", "unit-period", "Productivity change and its components", style="productivity"),
         Table("cumulative", "unit-period", "Cumulative productivity change"),
         Table("periods", "period", "Productivity change by period"),
+        Table("cumulative_periods", "period", "Cumulative productivity change by period"),
         Table("by_group", "pair", "Productivity change by group and period"),
+        Table("group_means", "pair", "Mean productivity change by group"),
         Table("units", "unit", "Mean productivity change by unit", style="productivity"),
         Table("distances", "pair", "Distances"),
         Table("contributions", "pair", "Contributions of the variables"),
@@ -171,7 +175,7 @@ class ProductivityResult(Result):
 
     def _labels(self, column: pd.Series) -> np.ndarray:
         """Of every change, by the later period."""
-        return np.asarray(column.reindex(self.components.index))
+        return np.asarray(labelled(column.reindex(self.components.index)))
 
     def _level(self, name: str) -> np.ndarray:
         return np.asarray(self.components.index.get_level_values(name))
@@ -180,16 +184,36 @@ class ProductivityResult(Result):
         return averaged(self.components, keys, self.specification.additive)
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Components, cumulative, means by period, group and unit, distances, contributions."""
+        """Components, cumulative, means by period, group and unit, distances, contributions.
+
+        ``cumulative_periods`` chains the means of ``periods``; ``group_means`` are over all periods, of all changes
+        (grouping ``all``) and of each group of a column that was kept.
+        """
         return {
             "components": self.components.assign(previous=self.previous, status=self.status),
             "cumulative": self.cumulative,
             "periods": self._means(period=self._level("period")),
+            "cumulative_periods": self._chained(),
             "by_group": self._groups(),
+            "group_means": self._group_means(),
             "units": self._means(unit=self._level("unit")),
             "distances": self.distances,
             "contributions": self._contributions(),
         }
+
+    def _chained(self) -> pd.DataFrame:
+        means, periods = self._means(period=self._level("period")), self.data.periods
+        base = periods[base_place(self.data, self.specification.base_period)]
+        total = chained_means(means.drop(columns="changes"), periods, base, self.specification.additive)
+        return total.rename_axis("period")
+
+    def _group_means(self) -> pd.DataFrame:
+        everyone = {"all": np.full(len(self.components), "all", dtype=object)}
+        groups = {**everyone, **{name: self._labels(self.data[name]) for name in self._kept}}
+        found = [self._means(group=labels).reset_index().assign(grouping=name) for name, labels in groups.items()]
+        means = pd.concat(found, ignore_index=True)
+        means["group"] = id_texts(means["group"])
+        return means[["grouping", "group", "changes", *self.components.columns]]
 
     def _groups(self) -> pd.DataFrame:
         found = [self.by(name).reset_index().assign(grouping=name) for name in self._kept]

@@ -7,7 +7,7 @@ unit-period beyond the technology, as those of other periods may be, has more th
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 import numpy as np
 
@@ -36,7 +36,15 @@ class Posed(Protocol):
 
 
 class Distance(Posed, Protocol):
-    """A distance of unit-periods to a technology."""
+    """A distance of unit-periods to a technology.
+
+    Attributes
+    ----------
+    NO_LEVEL : str
+        Status of an optimum without a level.
+    """
+
+    NO_LEVEL: ClassVar[str]
 
     def level(self, scores: np.ndarray) -> np.ndarray:
         """What adds up, of scores (K, C), NaN where a score is no distance."""
@@ -54,6 +62,8 @@ class RadialDistance:
     ----------
     orientation : {"output", "input"}
     """
+
+    NO_LEVEL: ClassVar[str] = "infeasible"
 
     orientation: Literal["output", "input"]
     beyond: None = None
@@ -81,6 +91,8 @@ class SlacksDistance:
     measure : SlacksMeasure
     beyond : SuperSlacks
     """
+
+    NO_LEVEL: ClassVar[str] = "infeasible"
 
     measure: SlacksMeasure
     beyond: SuperSlacks
@@ -132,15 +144,22 @@ class SuperSlacks:
 
 @dataclass(frozen=True, eq=False)
 class StepDistance:
-    """The step β, negative beyond the technology, as the share 1/(1 + β) (Chung, Färe & Grosskopf 1997).
+    """The step β, negative beyond the technology, as the share of the frontier that it leads to.
+
+    1/(1 + β) where outputs move (Chung, Färe & Grosskopf 1997), 1 − β where inputs do, and (1 − β)/(1 + β) where both
+    do: under constant returns this is Farrell's measure, so that half the inputs for the same are a growth of two.
 
     Attributes
     ----------
     distance : DirectionalDistance
         Which has no step back.
+    moved : {"output", "input", "non-oriented"}
     """
 
+    NO_LEVEL: ClassVar[str] = "undefined"
+
     distance: DirectionalDistance
+    moved: Orientation = "output"
     beyond: None = None
 
     def programme(self, technology: Technology) -> Envelopment:
@@ -154,8 +173,10 @@ class StepDistance:
         return -solution.objective[:, None]
 
     def level(self, scores: np.ndarray) -> np.ndarray:
-        """The logarithm of 1/(1 + β)."""
-        return -np.log1p(np.where(scores > NOTHING - 1.0, scores, np.nan))
+        """The logarithm of the share."""
+        saved = _logarithm(1.0 - scores) if self.moved != "output" else 0.0
+        gained = _logarithm(1.0 + scores) if self.moved != "input" else 0.0
+        return np.asarray(saved - gained)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +187,8 @@ class NonradialDistance:
     ----------
     steps : NonradialSteps
     """
+
+    NO_LEVEL: ClassVar[str] = "infeasible"
 
     steps: NonradialSteps
 

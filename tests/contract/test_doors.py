@@ -31,8 +31,10 @@ class Ground:
 
     geo: es.GeoPanel
     last: es.GeoPanel
+    long: es.GeoPanel
     panel_file: str
     last_file: str
+    long_file: str
     folder: Path
 
 
@@ -54,7 +56,12 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     es.radial(last, INPUTS, ["gross_state_product"]).store(folder / "radial.eco")
     es.malmquist(geo, INPUTS, ["gross_state_product"]).store(folder / "malmquist.eco")
     es.spatial_panel(last, "unemployment", ["highway_share"], "queen", model="lag").store(folder / "lag.eco")
-    return Ground(geo, last, str(folder / "panel.csv"), str(folder / "last.csv"), folder)
+    table[table["year"] >= 1980].to_csv(folder / "long.csv", index=False)
+    long = es.read_panel(folder / "long.csv", unit="state", period="year").join(
+        es.read_boundaries(STATES, unit="state")
+    )
+    files = (str(folder / f"{name}.csv") for name in ("panel", "last", "long"))
+    return Ground(geo, last, long, *files, folder)
 
 
 Api = Callable[[Ground], es.Result]
@@ -313,6 +320,13 @@ CASES: dict[str, list[tuple[Api, Line]]] = {
                 *("--permutations", "199", "--alternative", "greater", "--seed", "7"),
             ],
         ),
+        (
+            lambda ground: es.moran(ground.geo, "unemployment", "queen", regressors=["highway_share", "employment"]),
+            lambda ground: [
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--column", "unemployment"),
+                *("--regressors", "highway_share", "employment"),
+            ],
+        ),
     ],
     "lisa": [
         (
@@ -322,6 +336,72 @@ CASES: dict[str, list[tuple[Api, Line]]] = {
             lambda ground: [
                 *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--column", "unemployment"),
                 *("--weights", "knn", "--weights-value", "5", "--correction", "fdr", "--seed", "3"),
+            ],
+        ),
+        (
+            lambda ground: es.lisa(ground.geo, "unemployment", second="highway_share", change="previous"),
+            lambda ground: [
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--column", "unemployment"),
+                *("--second", "highway_share", "--change", "previous"),
+            ],
+        ),
+    ],
+    "getis_ord": [
+        (
+            lambda ground, star=star: es.getis_ord(  # type: ignore[misc]
+                ground.geo, "unemployment", "rook", star=star, correction="fdr", seed=3
+            ),
+            lambda ground, star=star: [  # type: ignore[misc]
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--column", "unemployment", "--weights", "rook"),
+                *(() if star else ("--no-star",)),
+                *("--correction", "fdr", "--seed", "3"),
+            ],
+        )
+        for star in (True, False)
+    ],
+    "geary": [
+        (
+            lambda ground: es.geary(ground.geo, ["unemployment", "highway_share"], permutations=199),
+            lambda ground: [
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--columns", "unemployment", "highway_share"),
+                *("--permutations", "199"),
+            ],
+        ),
+    ],
+    "lisa_transitions": [
+        (
+            lambda ground: es.lisa_transitions(ground.geo, "unemployment", "rook"),
+            lambda ground: [
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--column", "unemployment", "--weights", "rook"),
+            ],
+        ),
+    ],
+    "spatial_markov": [
+        (
+            lambda ground: es.spatial_markov(ground.geo, "unemployment", classes=3, breaks="period"),
+            lambda ground: [
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--column", "unemployment"),
+                *("--classes", "3", "--breaks", "period"),
+            ],
+        ),
+    ],
+    "emerging_hot_spots": [
+        (
+            lambda ground: es.emerging_hot_spots(
+                ground.long, "unemployment", compared="same period", permutations=199, seed=5
+            ),
+            lambda ground: [
+                *(ground.long_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--column", "unemployment"),
+                *("--compared", "same period", "--permutations", "199", "--seed", "5"),
+            ],
+        ),
+    ],
+    "weights_sensitivity": [
+        (
+            lambda ground: es.weights_sensitivity(ground.geo, "unemployment", ["queen", "knn:5", "band:500"], 199),
+            lambda ground: [
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--column", "unemployment"),
+                *("--weights", "queen", "knn:5", "band:500", "--permutations", "199"),
             ],
         ),
     ],

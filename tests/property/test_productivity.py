@@ -187,3 +187,16 @@ def test_the_same_of_half_is_a_growth_of_two(
     panel = panel_of(np.vstack([values, values * halved, values * halved**2]))
     options = {"technology": technology, "orientation": orientation, "reference": reference}
     np.testing.assert_allclose(malmquist(panel, NAMES[:2], "y0", bads, **options).components["tfpch"], 2.0, rtol=1e-7)
+
+
+@pytest.mark.parametrize("orientation", ["output", "input", "non-oriented"])
+@briefly
+@given(amounts)
+def test_without_bads_directional_and_radial_are_one_under_constant_returns(
+    orientation: Any, values: np.ndarray
+) -> None:
+    panel = panel_of(values)
+    found = malmquist(panel, NAMES[:2], "y0", technology="directional", orientation=orientation)
+    expected = malmquist(panel, NAMES[:2], "y0")
+    names = ["tfpch", "effch", "techch"]
+    np.testing.assert_allclose(found.components[names], expected.components[names], rtol=1e-8)

@@ -127,8 +127,8 @@ def test_names_in_the_data_stay_as_they_are() -> None:
     slacks = reading(result.slacks, "", Words(CHINESE), kept=names_in_data(result))
     assert slacks.header == ("单元", "时期", "score", "value")
     scores = reading(result.to_frame(), "", Words(CHINESE))
-    assert scores.header == ("单元", "时期", "得分", "排名", "是否有效", "状态")
-    assert scores.rows[0][-2:] == ("是", "最优")
+    assert scores.header == ("单元", "时期", "得分", "排名", "是否有效", "状态", "验证者")
+    assert scores.rows[0][-3:] == ("是", "最优", "simplex")
 
 
 @pytest.fixture(scope="module")

@@ -64,9 +64,8 @@ def test_weights_open_into_a_choice_a_value_a_file_and_islands() -> None:
     opened = [port.name for port in ports(tools.find("lisa"))]
     assert [name for name in opened if name.startswith("weights")] == [
         "weights",
-        "weights_value",
-        "weights_file",
-        "weights_islands",
+        *("weights_value", "weights_file", "weights_islands", "weights_transform", "weights_tolerance"),
+        *("weights_order", "weights_lower_order", "weights_power", "weights_function"),
     ]
 
 

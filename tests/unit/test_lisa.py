@@ -295,3 +295,67 @@ def test_store(tmp_path: object) -> None:
     assert back.summary() == result.summary()
     assert len(back.boundaries) == 64
     assert back.weights.fingerprint() == result.weights.fingerprint()
+
+
+def two_columns(first: np.ndarray, second: np.ndarray) -> GeoPanel:
+    return panel(first).assign(other=pd.Series(second, pd.MultiIndex.from_product([UNITS, [2001]])))
+
+
+def test_bivariate_by_definition() -> None:
+    first, second = hill(), noise(4)[0]
+    result = lisa(two_columns(first, second), "score", "rook", second="other")
+    x, y = ((values - values.mean()) / values.std(ddof=1) for values in (first, second))
+    lag = Weights.rook(GRID).sparse @ y
+    table = result.to_frame()
+    assert np.allclose(table["value"], x) and np.allclose(table["lag"], lag)
+    assert np.allclose(table["I"], x * lag)
+    signs = [("H" if own > 0 else "L") + ("H" if around > 0 else "L") for own, around in zip(x, lag, strict=True)]
+    assert table["quadrant"].tolist() == signs
+    assert "score against the neighbours' other" in result.summary()
+
+
+def test_bivariate_with_itself_is_univariate() -> None:
+    data = two_columns(hill(), hill())
+    pd.testing.assert_frame_equal(lisa(data, "score", second="other").to_frame(), lisa(data, "score").to_frame())
+
+
+def test_bivariate_draws_all_values_of_the_second_but_the_own() -> None:
+    # Unit u00 alone has an extreme second value: its own lag never holds it, and others draw it as often as chance has.
+    second = np.zeros(64)
+    second[0] = 50.0
+    table = lisa(two_columns(noise(3)[0], second), "score", "rook", 9999, "directed", second="other").to_frame()
+    links = np.diff(Weights.rook(GRID).sparse.indptr)
+    near = Weights.rook(GRID).sparse.toarray()[:, 0] > 0
+    assert np.allclose(table["p_sim"][near], links[near] / 63, atol=0.01)
+
+
+def test_a_bivariate_random_map_is_rejected_at_its_level() -> None:
+    first = panel(*noise(11, periods=100))
+    data = first.assign(other=pd.Series(np.concatenate(noise(12, periods=100)), first.index))
+    assert (lisa(data, "score", second="other").p_sim <= 0.05).mean() == pytest.approx(0.05, abs=0.015)
+
+
+def test_changes_are_the_variable_less_its_past() -> None:
+    first, second, third = hill(), noise(2)[0], noise(3)[0]
+    data = panel(first, second, third)
+    for change, differences in (
+        ("previous", (second - first, third - second)),
+        ("first", (second - first, third - first)),
+    ):
+        found = lisa(data, "score", change=change).to_frame()
+        expected = lisa(panel(np.zeros(64), *differences).where_periods([2002, 2003]), "score").to_frame()
+        pd.testing.assert_frame_equal(found, expected)
+    both = lisa(data.where_periods([2001, 2003]), "score", change="previous")
+    assert both.to_frame().index.get_level_values("period").unique().tolist() == [2003]
+    assert "change of score since the period before" in both.summary()
+    assert np.allclose(both.data["score"], third - first)
+
+
+def test_changes_need_both_periods() -> None:
+    values = hill()
+    gaps = noise(2)[0]
+    gaps[4] = np.nan
+    result = lisa(panel(gaps, values), "score", change="previous")
+    assert result.labels.droplevel("period")["u04"] == "undefined"
+    with pytest.raises(DataError, match="two periods or more"):
+        lisa(panel(values), "score", change="first")

@@ -155,6 +155,8 @@ def test_missing_draws() -> None:
     assert np.isfinite(found.lower).tolist() == [True, True, False]
     assert found.significant().tolist() == [-1, -1, 0]
     assert found.upper[1] == pytest.approx(-0.25)
+    # A quarter may fill a tail of a quarter, but not a narrower one.
+    assert np.isfinite(Intervals.of(np.zeros(3), drawn, 0.6).lower).tolist() == [True, False, False]
 
 
 @pytest.mark.filterwarnings("error")

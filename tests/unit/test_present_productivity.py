@@ -15,9 +15,9 @@ from ecospatial.geo.boundaries import Boundaries
 from ecospatial.geo.join import join
 from ecospatial.panel import Panel
 from ecospatial.present import figures, layers, theme
-from ecospatial.present.charts.productivity import chained
 from ecospatial.present.language import Words
 from ecospatial.present.webmap import web_map
+from ecospatial.productivity.chaining import chained_means
 from ecospatial.productivity.luenberger import luenberger
 from ecospatial.productivity.malmquist import malmquist
 from ecospatial.productivity.result import ProductivityResult
@@ -103,9 +103,9 @@ def test_an_indicator_starts_from_zero() -> None:
 
 def test_beyond_a_period_without_changes_there_is_no_line() -> None:
     means = pd.DataFrame({"tfpch": [2.0, np.nan, 4.0], "changes": 3}, index=YEARS[1:])
-    later = chained(means, pd.Index(YEARS), 2000, additive=False)["tfpch"]
+    later = chained_means(means, pd.Index(YEARS), 2000, additive=False)["tfpch"]
     assert later.iloc[:2].tolist() == pytest.approx([1.0, 2.0]) and later.iloc[2:].isna().all()
-    earlier = chained(means, pd.Index(YEARS), 2003, additive=False)["tfpch"]
+    earlier = chained_means(means, pd.Index(YEARS), 2003, additive=False)["tfpch"]
     assert earlier.iloc[2:].tolist() == pytest.approx([0.25, 1.0]) and earlier.iloc[:2].isna().all()
 
 

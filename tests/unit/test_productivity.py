@@ -196,6 +196,49 @@ def test_means_are_geometric_and_keep_the_identities(panel: Panel) -> None:
     np.testing.assert_allclose(arithmetic.digest()["tfpch"], arithmetic.components["tfpch"].groupby("period").mean())
 
 
+@every
+def test_means_over_all_periods_and_their_chain(index: Any, panel: Panel) -> None:
+    found = index(panel, by="region", base_period=2002)
+    parts, chain = found.components, found.to_frame("cumulative_periods")
+    logs = parts if index is indicator else np.log(parts)
+    back = (lambda means: means) if index is indicator else np.exp
+    steps = logs.groupby(level="period").mean()
+    assert chain.index.tolist() == list(PERIODS) and chain.index.name == "period"
+    np.testing.assert_allclose(chain.loc[2002], 0.0 if index is indicator else 1.0)
+    np.testing.assert_allclose(chain.loc[2005], back(steps.loc[2004] + steps.loc[2005]), rtol=1e-10)
+    np.testing.assert_allclose(chain.loc[2001], back(-steps.loc[2002]), rtol=1e-10)
+    means = found.to_frame("group_means").set_index(["grouping", "group"])
+    assert means.index.tolist() == [("all", "all"), ("region", "east"), ("region", "west")]
+    assert means["changes"].tolist() == [len(parts), len(parts) // 2, len(parts) // 2]
+    np.testing.assert_allclose(means.loc[("all", "all")].iloc[1:].astype(float), back(logs.mean()), rtol=1e-10)
+    east = logs[np.asarray(found.data["region"].reindex(parts.index) == "east")]
+    np.testing.assert_allclose(means.loc[("region", "east")].iloc[1:].astype(float), back(east.mean()), rtol=1e-10)
+
+
+def test_changes_without_a_label_are_counted_and_left_out() -> None:
+    frame = table()
+    frame["region"] = frame["region"].where(frame["unit"] != "c0", " ")
+    found = growth(panel_of(frame), by="region")
+    assert f"{T - 1} of {n * (T - 1)} changes have no label in 'region'" in found.summary()
+    assert found.to_frame("group_means")["group"].tolist() == ["all", "east", "west"]
+    assert set(found.to_frame("by_group")["group"]) == {"east", "west"}
+    assert "no label" not in growth(panel_of(table()), by="region").summary()
+
+
+@every
+def test_means_by_a_variable_are_refused(index: Any, panel: Panel) -> None:
+    with pytest.raises(OptionError, match="cannot be taken by x1, which"):
+        index(panel, by=["region", "x1"])
+
+
+def test_a_zero_may_stand_still_in_the_indicator() -> None:
+    frame = table()
+    frame.loc[3, "x0"] = 0.0
+    with pytest.raises(DataError, match="leave it out of weights="):
+        indicator(panel_of(frame))
+    assert (indicator(panel_of(frame), weights={"x1": 1.0, "y": 1.0}).status == "optimal").any()
+
+
 def test_units_that_enter_pause_and_leave_are_paired_where_they_can_be() -> None:
     frame = table()
     gone = [("c1", 2001), ("c2", 2002), ("c3", 2005), ("c4", 2001), ("c4", 2002), ("c4", 2004)]

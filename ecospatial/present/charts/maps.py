@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from ...errors import OptionError
 from ...geo.boundaries import Boundaries
 from ...result import Result
 from .. import theme
 from ..language import Words
-from ..layers import MapLayer, is_schematic, lisa_layer
+from ..layers import MapLayer, emerging_layer, geary_layer, hot_spot_layer, is_schematic, lisa_layer
 from ..shapes import looks_geographic, simplified
 from . import moran
 from .canvas import sheet
@@ -26,11 +27,35 @@ def lisa_map(result: Result, words: Words, period: Any = None, schematic: bool |
     """The cluster map of a period; without boundaries the Moran scatter plot stands in."""
     if result.boundaries is None:
         return moran.scatter(result, words, period)
-    layer = lisa_layer(result, words, period)
+    return _sheet_of(lisa_layer(result, words, period), words, schematic)
+
+
+def hot_spots(result: Result, words: Words, period: Any = None, schematic: bool | None = None) -> Figure:
+    """The hot and cold spots of a period."""
+    return _sheet_of(hot_spot_layer(_with_map(result), words, period), words, schematic)
+
+
+def geary_map(result: Result, words: Words, period: Any = None, schematic: bool | None = None) -> Figure:
+    """The local Geary labels of a period."""
+    return _sheet_of(geary_layer(_with_map(result), words, period), words, schematic)
+
+
+def emerging_map(result: Result, words: Words, schematic: bool | None = None) -> Figure:
+    """The patterns of hot and cold spots over time."""
+    return _sheet_of(emerging_layer(_with_map(result), words), words, schematic)
+
+
+def _with_map(result: Result) -> Result:
+    if result.boundaries is None:
+        raise OptionError("'{title}' has no figure without boundaries; join the panel to a map.", title=result.title)
+    return result
+
+
+def _sheet_of(layer: MapLayer, words: Words, schematic: bool | None) -> Figure:
     figure = sheet(7.6, map_height(layer.boundaries, 5.4))
     axes = figure.add_subplot()
     draw_layer(axes, layer, words, schematic)
-    axes.set_title(layer.title)
+    axes.set_title(layer.title, wrap=True)
     return figure
 
 

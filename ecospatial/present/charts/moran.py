@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
+from ...errors import Message
 from ...result import Result
 from .. import theme
 from ..language import Words
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 LEVEL = 0.05
 QUANTILE = 1.959964  # 97.5 % point of the normal law
-BAND = "95 % band, randomisation"
+BANDS = {"z_rand": "95 % band, randomisation", "z_norm": "95 % band, normality"}
 
 
 def trend(result: Result, words: Words) -> Figure:
@@ -29,15 +30,15 @@ def trend(result: Result, words: Words) -> Figure:
     axes = figure.add_subplot()
     draw_periods = _periods if len(frame) > 1 else _single_period
     draw_periods(axes, frame, words)
-    axes.set_title(words("Global Moran's I of {column}", column=cast(Any, result).column))
+    axes.set_title(words("Global Moran's I of {column}", column=variable(result, words)), wrap=True)
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure
 
 
 def _periods(axes: Axes, frame: pd.DataFrame, words: Words) -> None:
     at = period_axis(axes, frame.index)
-    low, high = _band(frame)
-    axes.fill_between(at, low, high, color=theme.BAND, linewidth=0, label=words(BAND))
+    low, high, law = _band(frame)
+    axes.fill_between(at, low, high, color=theme.BAND, linewidth=0, label=words(BANDS[law]))
     axes.plot(at, frame["expected"], "--", color=theme.MUTED, linewidth=0.9, label=words("Expected"))
     axes.plot(at, frame["I"], color=theme.ACCENT, linewidth=1.4, zorder=3)
     _points(axes, at, frame["I"].to_numpy(float), frame, words)
@@ -46,9 +47,9 @@ def _periods(axes: Axes, frame: pd.DataFrame, words: Words) -> None:
 
 
 def _single_period(axes: Axes, frame: pd.DataFrame, words: Words) -> None:
-    (low,), (high,) = _band(frame)
+    (low,), (high,), law = _band(frame)
     if np.isfinite(low):
-        axes.axvspan(low, high, color=theme.BAND, linewidth=0, label=words(BAND))
+        axes.axvspan(low, high, color=theme.BAND, linewidth=0, label=words(BANDS[law]))
     axes.axvline(float(frame["expected"].iloc[0]), linestyle="--", color=theme.MUTED, linewidth=0.9,
                  label=words("Expected"))  # fmt: skip
     _points(axes, frame["I"].to_numpy(float), np.zeros(1), frame, words)
@@ -69,19 +70,26 @@ def _points(axes: Axes, x: np.ndarray, y: np.ndarray, frame: pd.DataFrame, words
                       zorder=4, label=label)  # fmt: skip
 
 
-def _band(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Where 95 % of the statistics of random patterns lie, NaN where the variance is not known."""
+def _band(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, str]:
+    """Where 95 % of the statistics of random patterns lie and by which law, NaN where the variance is not known."""
+    law = "z_rand" if frame["z_rand"].notna().any() else "z_norm"
     expected = frame["expected"].to_numpy(float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = QUANTILE * np.abs((frame["I"].to_numpy(float) - expected) / frame["z_rand"].to_numpy(float))
+        spread = QUANTILE * np.abs((frame["I"].to_numpy(float) - expected) / frame[law].to_numpy(float))
     spread[~np.isfinite(spread)] = np.nan
-    return expected - spread, expected + spread
+    return expected - spread, expected + spread, law
 
 
 def _p_values(frame: pd.DataFrame, words: Words) -> tuple[str, np.ndarray]:
     if frame["p_sim"].notna().any():
         return words("permutation"), frame["p_sim"].to_numpy(float)
     return words("randomisation"), frame["p_rand"].to_numpy(float)
+
+
+def variable(result: Result, words: Words) -> str:
+    """What was tested: a column as the user wrote it, or words about columns."""
+    tested = cast(Any, result).variable
+    return words(tested) if isinstance(tested, Message) else str(tested)
 
 
 def scatter(result: Result, words: Words, period: Any = None) -> Figure:
@@ -102,10 +110,11 @@ def scatter(result: Result, words: Words, period: Any = None) -> Figure:
         ends = np.array([known["value"].min(), known["value"].max()], dtype=float)
         label = words("Slope {slope:.3f}", slope=slope)
         axes.plot(ends, level + slope * ends, color=theme.INK, linewidth=1, label=label)
-    name = words("Moran scatter plot of {column}", column=cast(Any, result).column)
-    axes.set_title(name + period_suffix(result, when))
+    name = words("Moran scatter plot of {column}", column=variable(result, words))
+    axes.set_title(name + period_suffix(result, when), wrap=True)
     axes.set_xlabel(words("Standardised value"))
-    axes.set_ylabel(words("Spatial lag"))
+    second = cast(Any, result).second
+    axes.set_ylabel(words("Spatial lag of {column}", column=second) if second else words("Spatial lag"))
     if len(known):
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-import numpy as np
 import pandas as pd
 
-from ...productivity.chaining import base_place
+from ...productivity.chaining import base_place, chained_means
 from ...productivity.result import ProductivityResult
 from ...result import Result
 from .. import theme
@@ -42,7 +41,10 @@ def productivity(result: Result, words: Words, column: str | None = None) -> Fig
     grouping = column or next(iter(index.to_frame("by_group")["grouping"]), None)
     groups, count = _by_group(index, grouping) if grouping else ({}, 0)
     means = {words("All units"): index.to_frame("periods"), **groups}
-    figure = _draw({title: chained(mean, periods, base, additive) for title, mean in means.items()}, words, additive)
+    panels = {
+        title: chained_means(mean.filter(items=list(LABELS)), periods, base, additive) for title, mean in means.items()
+    }
+    figure = _draw(panels, words, additive)
     title = words("Cumulative productivity, {base} = {level}", base=base, level=0 if additive else 1)
     if grouping:
         title = words("{title}, by {column}", title=title, column=grouping)
@@ -63,37 +65,6 @@ def productivity_map(result: Result, words: Words, period: Any = None, schematic
     draw_layer(axes, layer, words, schematic)
     axes.set_title(layer.title)
     return figure
-
-
-def chained(means: pd.DataFrame, periods: pd.Index, base: Any, additive: bool) -> pd.DataFrame:
-    """Mean changes chained from the base period on, and back from it.
-
-    Parameters
-    ----------
-    means : DataFrame
-        Indexed by the later period of each change; a component a column.
-    periods : Index
-    base : int or str
-        The period that is one, or zero for an indicator.
-    additive : bool
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``periods``; NaN beyond a period without a change.
-
-    Examples
-    --------
-    >>> means = pd.DataFrame({"tfpch": [2.0, 3.0]}, index=[2001, 2002])
-    >>> chained(means, pd.Index([2000, 2001, 2002, 2003]), 2001, additive=False)["tfpch"].round(6).tolist()
-    [0.5, 1.0, 3.0, nan]
-    """
-    steps = means.filter(items=list(LABELS)).reindex(periods)
-    steps = steps if additive else np.log(steps)
-    total = steps.fillna(0.0).cumsum()
-    stretch = steps.isna().cumsum()
-    total = (total - total.loc[base]).where(stretch == stretch.loc[base])
-    return total if additive else np.exp(total)
 
 
 def _by_group(index: ProductivityResult, column: str) -> tuple[dict[str, pd.DataFrame], int]:

@@ -26,11 +26,11 @@ UNUSED, CHANGED, TO_CORRECT = (
 
 
 def _no_unused() -> pd.DataFrame:
-    return pd.DataFrame(columns=["boundary", "name", *SUGGESTED])
+    return pd.DataFrame(columns=["boundary", "name", *SUGGESTED], index=pd.RangeIndex(0))
 
 
 def _no_changes() -> pd.DataFrame:
-    return pd.DataFrame(columns=list(CHANGES))
+    return pd.DataFrame(columns=list(CHANGES), index=pd.RangeIndex(0))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

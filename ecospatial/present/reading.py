@@ -105,7 +105,8 @@ def flattened(frame: pd.DataFrame) -> pd.DataFrame:
     flat = frame.copy()
     if flat.columns.nlevels > 1:
         flat.columns = pd.Index([" ".join(str(part) for part in name if part != "") for name in flat.columns])
-    if isinstance(flat.index, pd.RangeIndex) and flat.index.name is None:
+    counted = isinstance(flat.index, pd.RangeIndex) or len(flat) == 0  # older pandas has another index for no rows
+    if counted and list(flat.index.names) == [None]:
         return flat.reset_index(drop=True)
     names = [name if name is not None else "" for name in flat.index.names]
     clear = [f"{name}_id" if name in flat.columns else name for name in names]

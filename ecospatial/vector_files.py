@@ -124,7 +124,9 @@ def _in_pairs(raw: bytes) -> bool:
 
 
 def _check_parts(path: Path) -> None:
-    """A shapefile is three files at least."""
+    """A shapefile is three files at least, each as long as its header says."""
+    if path.suffix.lower() == ".dbf":
+        path = _beside(path, ".shp") or path
     if path.suffix.lower() != ".shp":
         return
     absent = [suffix for suffix in (".shx", ".dbf") if _beside(path, suffix) is None]
@@ -135,6 +137,19 @@ def _check_parts(path: Path) -> None:
             path=path.name,
             absent=listed(f"{path.stem}{suffix}" for suffix in absent),
         )
+    for part in (path, _beside(path, ".shx")):
+        if part is not None and part.stat().st_size < _told_length(part):
+            raise FileError(
+                "'{path}' is shorter than it says it is, as after a broken download or copy; fetch it once more.",
+                path=part.name,
+            )
+
+
+def _told_length(part: Path) -> int:
+    """Bytes of a .shp or .shx by its header: the seventh big-endian integer, in words of two bytes."""
+    with part.open("rb") as file:
+        header = file.read(28)
+    return 2 * int.from_bytes(header[24:], "big") if len(header) == 28 else 100
 
 
 def _unpacked(path: Path, folder: Path) -> Path:

@@ -135,6 +135,15 @@ def test_a_shapefile_without_a_part_names_it(tmp_path: Path, part: str) -> None:
         es.read_boundaries(path)
 
 
+@pytest.mark.parametrize("opened", [".shp", ".dbf"])
+@pytest.mark.parametrize("part", [".shp", ".shx"])
+def test_a_shapefile_that_is_cut_short_is_no_map(tmp_path: Path, part: str, opened: str) -> None:
+    path = shapefile(tmp_path)
+    path.with_suffix(part).write_bytes(path.with_suffix(part).read_bytes()[:-20])
+    with pytest.raises(FileError, match="shorter than it says it is"):
+        es.read_boundaries(path.with_suffix(opened))
+
+
 @pytest.mark.parametrize(
     ("columns", "field"),
     [

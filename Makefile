@@ -7,7 +7,8 @@ export OMP_NUM_THREADS = 1
 
 OLDEST := 'numpy==1.24.*' 'scipy==1.10.*' 'pandas==1.5.*' 'shapely==2.0.*' 'geopandas==0.14.*' 'pyogrio==0.7.*' \
           'libpysal==4.9.*' 'matplotlib==3.7.*' 'folium==0.15.*' 'jinja2==3.1.*' 'openpyxl==3.1.*' \
-          'python-docx==1.1.*' 'pyarrow==14.*' 'highspy==1.7.*' 'pulp==3.0.*' 'esda==2.5.*' 'spreg==1.8.*'
+          'python-docx==1.1.*' 'pyarrow==14.*' 'highspy==1.7.*' 'pulp==3.0.*' 'esda==2.5.*' 'spreg==1.8.*' \
+          'distributed==2023.5.*' 'dask==2023.5.*'
 
 .PHONY: demo test lint check catalogue wheel-demo oldest plugin plugin-check desktop clean
 
@@ -59,7 +60,7 @@ wheel-demo: .venv-wheel/.ready
 
 .venv-oldest/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv-oldest
-	.venv-oldest/bin/python $(PIP) --editable . $(OLDEST) babel distributed pytest pytest-xdist hypothesis
+	.venv-oldest/bin/python $(PIP) --editable . $(OLDEST) babel pytest pytest-xdist hypothesis
 	touch $@
 
 .venv-wheel/.ready: pyproject.toml $(shell find ecospatial data -type f -not -name '*.pyc' 2>/dev/null)

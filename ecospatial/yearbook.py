@@ -15,8 +15,8 @@ _THING = (
 )
 _LATIN = (
     r"(?:(?:10|100|1000|10k|10\^?\d|thousand|million|billion|k|m|bn)?\s*"
-    r"(?:t|kt|mt|tonnes?|tons?|tce|yuan|rmb|cny|usd|us\$|\$|eur|persons?|people|workers?|households?|km2|km²|km|ha|m2|m²"
-    r"|m3|m³|kwh|mwh|gwh|twh|mw|gw|tj|pj|kg|g)|%|‰|percent|per cent|thousands?|millions?|billions?|index)"
+    r"(?:t|kt|mt|tonnes?|tons?|tce|yuan|rmb|cny|usd|us\$|\$|eur|persons?|people|workers?|households?|km2|km²|km|ha|m2"
+    r"|m²|m3|m³|kwh|mwh|gwh|twh|mw|gw|tj|pj|kg|g)|%|‰|percent|per cent|thousands?|millions?|billions?|index)"
 )
 _UNIT = re.compile(rf"(?:{_SCALE}{_THING}|{_SCALE[:-1]}+|{_LATIN})(?:/.+|每.+)?|上年=100|以上年为100", re.IGNORECASE)
 _TAIL = re.compile(r"(.+?)\s*[(\[【]\s*(?:单位|unit)?\s*:?\s*([^()\[\]【】]+?)\s*[)\]】]", re.IGNORECASE | re.DOTALL)

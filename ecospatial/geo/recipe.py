@@ -150,6 +150,8 @@ def _option_ports(name: str) -> tuple[Port, ...]:
             "integer",
             "Order of contiguity (queen, rook)",
             "2: neighbours of neighbours.",
+            low=1,
+            high=1000,
             advanced=True,
         ),
         Port(

@@ -23,7 +23,6 @@ from .technology import RETURNS
 
 Method = Literal["auto", "homogeneous", "subsampling"]
 
-LABEL = "Resampling"
 _METHODS = {
     "homogeneous": "homogeneous smooth bootstrap (Simar & Wilson 1998), intervals after Simar & Wilson (2000)",
     "subsampling": "subsampling (Kneip, Simar & Wilson 2008)",
@@ -208,7 +207,7 @@ def bootstrap(
     known = efficiency.efficiency.to_numpy()
     scheme, setting, rates = _smooth(model, bandwidth) if chosen == "homogeneous" else _subsample(model, exponent)
     distances = np.full((replications, len(known)), np.nan)
-    drawn = resampled(model, scheme, replications, seed, executor, LABEL)
+    drawn = resampled(model, scheme, replications, seed, executor)
     for frontier, part in zip(model.frontiers, drawn, strict=True):
         distances[:, frontier.evaluated] = part
     intervals = intervals_of(known, distances, rates, level)

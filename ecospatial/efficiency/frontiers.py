@@ -62,14 +62,6 @@ class Frontier:
     group: str = ""
 
     @property
-    def home(self) -> np.ndarray:
-        """Shape (N,): place of each evaluated row in ``reference``, −1 where it is not there."""
-        order = np.argsort(self.reference)
-        places = np.searchsorted(self.reference, self.evaluated, sorter=order)
-        at = order[np.minimum(places, len(order) - 1)]
-        return np.where(self.reference[at] == self.evaluated, at, -1)
-
-    @property
     def itself(self) -> sparse.csr_matrix:
         """Shape (N, J): one where a reference belongs to the evaluated row's owner."""
         own, theirs = self.owners[self.evaluated], self.owners[self.reference]

@@ -17,6 +17,7 @@ from .radial_measure import RadialMeasure
 from .rescoring import Rescoring
 from .smoothing import Smoothed
 
+LABEL = "Resampling"
 TOGETHER = 20_000  # programmes that a worker is given at a time
 
 
@@ -105,7 +106,7 @@ class SubsampleScheme:
 
 
 def resampled(
-    model: Rescoring, scheme: Scheme, replications: int, seed: int, executor: Executor | None, label: str
+    model: Rescoring, scheme: Scheme, replications: int, seed: int, executor: Executor | None
 ) -> list[np.ndarray]:
     """Distances to the frontiers of every replication.
 
@@ -117,23 +118,24 @@ def resampled(
     seed : int
         Every replication has a stream of its own, so that the draws do not depend on who makes them.
     executor : concurrent.futures.Executor or None
-    label : str
 
     Returns
     -------
     list of ndarray (replications, N)
         By frontier, for the rows that the scheme evaluates.
     """
-    streams = np.random.SeedSequence(seed).spawn(replications)
-    size = max(TOGETHER // len(model.observations.values), 1)
-    parts = [streams[start:][:size] for start in range(0, replications, size)]
-    found = mapped(partial(_replicated, model, scheme, label=label), parts, executor, label)
+    parts = shared(np.random.SeedSequence(seed).spawn(replications), len(model.observations.values))
+    found = mapped(partial(_replicated, model, scheme), parts, executor, LABEL)
     return [np.concatenate([part[place] for part in found]) for place in range(len(model.frontiers))]
 
 
-def _replicated(
-    model: Rescoring, scheme: Scheme, streams: Sequence[np.random.SeedSequence], label: str
-) -> list[np.ndarray]:
+def shared(streams: Sequence[np.random.SeedSequence], programmes: int) -> list[Sequence[np.random.SeedSequence]]:
+    """Streams in parts for a worker each, given the programmes that one stream takes."""
+    size = max(TOGETHER // programmes, 1)
+    return [streams[start:][:size] for start in range(0, len(streams), size)]
+
+
+def _replicated(model: Rescoring, scheme: Scheme, streams: Sequence[np.random.SeedSequence]) -> list[np.ndarray]:
     """The replications of some streams, in one call of the engine."""
     frontiers: list[Frontier] = []
     values = [model.observations.values]
@@ -141,6 +143,6 @@ def _replicated(
         drawn, further = scheme.draw(np.random.Generator(np.random.PCG64(stream)), sum(map(len, values)))
         frontiers += drawn
         values += further
-    found = model.distances(frontiers, np.vstack(values), label)
+    found = model.distances(frontiers, np.vstack(values), LABEL)
     count = len(model.frontiers)
     return [np.array(found[place::count]) for place in range(count)]

@@ -23,7 +23,6 @@ from .technology import ReturnsToScale
 
 Statistic = Literal["ratio of means", "mean of ratios"]
 
-LABEL = "Resampling"
 _NULLS: dict[ReturnsToScale, str] = {
     "crs": "returns to scale are constant everywhere",
     "nirs": "returns to scale are non-increasing everywhere",
@@ -154,7 +153,7 @@ def returns_to_scale_test(
     tests = []
     for returns, null in _NULLS.items():
         scheme = SmoothScheme.of(models[returns], bandwidth, itself=True)
-        drawn = [resampled(models[one], scheme, replications, seed, executor, LABEL) for one in (returns, "vrs")]
+        drawn = [resampled(models[one], scheme, replications, seed, executor) for one in (returns, "vrs")]
         for place, frontier in enumerate(model.frontiers):
             pseudo = _statistics([part[place] for part in drawn], statistic)
             value = _statistics([observed[one][place][None] for one in (returns, "vrs")], statistic)[0]

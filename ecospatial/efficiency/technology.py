@@ -81,11 +81,6 @@ class Technology:
         )
 
     @property
-    def home(self) -> np.ndarray:
-        """Shape (N,): place of the unit itself among the references, −1 where it is not there."""
-        return self.frontier.home
-
-    @property
     def itself(self) -> sparse.csr_matrix:
         """Shape (N, J): one where a reference is the evaluated unit itself, which super-efficiency leaves out."""
         return self.frontier.itself

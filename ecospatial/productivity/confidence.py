@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..describe import Advanced, Range, tool
 from ..efficiency.observations import Observations
+from ..efficiency.resampling import LABEL
 from ..efficiency.technology import ReturnsToScale
 from ..errors import Message, OptionError
 from ..parallel import Workers
@@ -20,7 +21,7 @@ from .decompositions import Decomposition, DecompositionKind
 from .intervals import IntervalKind, Intervals
 from .malmquist import recipe
 from .pairs import Pairs
-from .resampling import LABEL, PairScheme, pair_schemes
+from .resampling import PairScheme, pair_schemes
 from .result import ProductivityResult
 from .technologies import RadialDistance
 

@@ -14,6 +14,7 @@ import pandas as pd
 from ..efficiency.frontiers import draw_frontiers
 from ..efficiency.observations import Observations
 from ..efficiency.radial_measure import RadialMeasure
+from ..efficiency.resampling import LABEL, shared
 from ..efficiency.rescoring import Rescoring
 from ..efficiency.smoothing import ONE
 from ..efficiency.technology import ReturnsToScale
@@ -25,9 +26,6 @@ from .index import Index
 from .paired_distances import PairedDistances
 from .pairs import Pairs
 from .technologies import RadialDistance
-
-LABEL = "Resampling"
-TOGETHER = 20_000  # programmes that a worker is given at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,8 +102,7 @@ class PairScheme:
 
     def resampled(self, streams: Sequence[np.random.SeedSequence], executor: Executor | None) -> np.ndarray:
         """The same, shared among the workers."""
-        size = max(TOGETHER // len(self.index.questions.asked), 1)
-        parts = [streams[start:][:size] for start in range(0, len(streams), size)]
+        parts = shared(streams, len(self.index.questions.asked))
         return np.concatenate(mapped(partial(_changes, self), parts, executor, LABEL))
 
 

@@ -19,7 +19,8 @@ TIED = 1e-9  # price within which a column may enter without changing the optimu
 INFEASIBLE = 1e-7  # sum of artificial levels from which on a first phase ends in vain
 REACH = 1e11  # how large a variable may have to be, in shares of the unit's own values
 REFACTOR = 30  # exchanges after which inverses are computed afresh
-STALLED = 15  # exchanges without progress after which the entering column is drawn by lot
+STALLED = 15  # exchanges without progress after which levels at zero are lifted
+SHAKE = 1e-8  # by how much
 PATIENCE = 60  # exchanges for each row before a programme is given up
 
 
@@ -104,8 +105,10 @@ class _Lockstep(Tableau):
 
     def step(self, live: np.ndarray, lots: np.random.Generator) -> np.ndarray:
         """One exchange for each live unit, or its next phase; the units that are still live."""
+        self.shake(live[self.stalls[live] > STALLED], lots)
         duals, prices = self.price(live)
-        entering, best = self.choose(live, prices, lots)
+        entering = prices.argmax(axis=1)
+        best = prices[np.arange(len(live)), entering]
         settled = best <= IMPROVES
         if settled.any():
             self.advance(live[settled], duals[settled], prices[settled])
@@ -138,15 +141,14 @@ class _Lockstep(Tableau):
             prices[places] = np.where(self.fixed[live[places]], -np.inf, prices[places])
         return duals, prices
 
-    def choose(self, live: np.ndarray, prices: np.ndarray, lots: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """The dearest column, or where a unit stalls one that improves, by lot."""
-        entering = prices.argmax(axis=1)
-        stalled = np.flatnonzero(self.stalls[live] > STALLED)
-        if len(stalled):
-            improving = prices[stalled] > IMPROVES
-            drawn = (improving * (0.1 + lots.random(improving.shape))).argmax(axis=1)
-            entering[stalled] = np.where(improving.any(axis=1), drawn, entering[stalled])
-        return entering, prices[np.arange(len(live)), entering]
+    def shake(self, units: np.ndarray, lots: np.random.Generator) -> None:
+        """Lift levels at zero by lot, so that exchanges move again; the next fresh inverse takes this back.
+
+        A vertex with many bases is so split into many vertices (Charnes 1952).
+        """
+        levels = self.levels[units]
+        at_zero = (levels <= SLIP) & ~self.is_artificial(units)
+        self.levels[units] = np.where(at_zero, SHAKE * (0.5 + lots.random(levels.shape)), levels)
 
     def advance(self, units: np.ndarray, duals: np.ndarray, prices: np.ndarray) -> None:
         """Next phase of units for which no column improves."""
@@ -155,9 +157,10 @@ class _Lockstep(Tableau):
         finding = phase == FIND
         if finding.any():
             some = units[finding]
-            missing = np.where(self.is_artificial(some), self.levels[some], 0.0).sum(axis=1)
             self.duals[some] = duals[finding]
             self.phase[some] = BEST
+            self.factor(some)
+            missing = np.where(self.is_artificial(some), self.levels[some], 0.0).sum(axis=1)
             self.end(some[missing > FEASIBLE], "uncertain")
             vain = missing > INFEASIBLE
             self.end(some[vain][self.shown(some[vain], duals[finding][vain], prices[finding][vain])], "infeasible")

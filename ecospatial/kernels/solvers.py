@@ -143,15 +143,13 @@ def _one_by_one(batch: Envelopment, ask: Ask, name: str, label: str) -> Solution
 def _mended(batch: Envelopment, solution: Solution, columns: np.ndarray | None = None) -> Solution:
     """What is not certified is solved again: by HiGHS in one scaling, then in another, and last without rounding.
 
-    Where a working set is known, HiGHS begins with that.
+    Where a working set is known, HiGHS is given no more than that; what this leaves out, the proof shows.
     """
     cures: list[tuple[str, Callable[[Envelopment, int], Vertex]]] = [
-        ("highs", highs.solve_unit),
-        ("highs", partial(highs.solve_unit, evenly=True)),
+        ("highs", partial(highs.solve_unit, among=columns)),
+        ("highs", partial(highs.solve_unit, among=columns, evenly=True)),
         ("exact", solve_exactly),
     ]
-    if columns is not None:
-        cures.insert(0, ("highs", partial(highs.solve_unit, among=columns)))
     for name, solve_again in cures:
         doubtful = np.flatnonzero(~solution.proven)
         if len(doubtful) == 0:

@@ -15,8 +15,9 @@ from .envelopment import Envelopment
 from .simplex import IMPROVES, run
 from .tableau import Block
 
-ENTRIES = 1_000_000  # entries of one array of prices, so that memory does not grow with units × references
+ENTRIES = 2_000_000  # entries of one array of prices, so that memory does not grow with units × references
 CACHED = 32_768  # entries that stay in the cache of a processor
+CANDIDATES = 256  # references tried as a place to start from
 FEW = 400  # references up to which all are kept
 ROUND = 512  # references looked at in the first round; later ones look at more
 STRAGGLERS = 16  # the last of so many in a block are left for later, together with those of other blocks
@@ -165,7 +166,9 @@ def split(units: np.ndarray, width: int, entries: int = ENTRIES) -> list[np.ndar
 
 
 def nearest(columns: np.ndarray, scale: np.ndarray, signs: np.ndarray, barred: np.ndarray | None = None) -> np.ndarray:
-    """For each unit the reference that is better by the largest least share, or the least worse."""
+    """For each unit the reference that is better by the largest least share, or the least worse, of some spread out."""
+    tried = np.unique(np.linspace(0, columns.shape[1] - 1, min(columns.shape[1], CANDIDATES)).astype(int))
+    columns, barred = columns[:, tried], None if barred is None else barred[:, tried]
     found = np.empty(len(scale), dtype=int)
     for part in split(np.arange(len(scale)), columns.shape[1], CACHED):
         margin = np.full((len(part), columns.shape[1]), np.inf)
@@ -176,7 +179,7 @@ def nearest(columns: np.ndarray, scale: np.ndarray, signs: np.ndarray, barred: n
             np.minimum(margin, share, out=margin)
         if barred is not None:
             margin[barred[part]] = -np.inf
-        found[part] = margin.argmax(axis=1)
+        found[part] = tried[margin.argmax(axis=1)]
     return found
 
 

@@ -11,13 +11,12 @@ import pandas as pd
 from .errors import DataError, Message, listed
 from .sheet_choice import chosen
 from .sheets import Sheet
+from .short_years import doubt_of_names
+from .stray_cells import check_cells, doubtful_cells
+from .totals import is_total
 from .variables import collected
-from .wide import Layout, Part, check_cells, doubtful_cells
+from .wide import Part, years_in_names
 from .yearbook import mixed_units
-
-TOTALS = frozenset(
-    {"全国", "全省", "全市", "合计", "总计", "总和", "小计", "平均", "平均值", "total", "sum", "average", "mean"}
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +34,7 @@ def long_table(
     sheets: Sequence[Sheet],
     unit: str | None = None,
     period: str | None = None,
-    layout: Layout = "auto",
     *,
-    every: bool = False,
     strict: bool = True,
     as_text: Collection[str] = (),
 ) -> LongTable:
@@ -48,10 +45,6 @@ def long_table(
     sheets : sequence of Sheet
     unit, period : str or None
         Columns of the ids; None looks for them.
-    layout : {"auto", "long", "wide"}
-        Whether the years stand down or across.
-    every : bool
-        Whether every sheet must take part; else those that do not fit the first are left out and named.
     strict : bool
         Whether text among numbers is an error, or a note.
     as_text : collection of str
@@ -62,7 +55,7 @@ def long_table(
     DataError
         Where no table can be made.
     """
-    parts, chosen_notes = chosen(sheets, unit, period, layout, every)
+    parts, chosen_notes = chosen(sheets, unit, period)
     notes = [*chosen_notes, *(note for part in parts for note in part.sheet.notes)]
     for part in parts:
         apart = {part.unit_name, part.period_name or part.unit_name, *as_text}
@@ -74,7 +67,7 @@ def long_table(
     taken = {str(name) for part in parts for name in part.sheet.frame.columns}
     free = "year" if "year" not in taken else "period"
     period_name = (first.period_name or period or free) if dated else None
-    if len(parts) == 1 and first.layout != "wide":
+    if len(parts) == 1 and first.layout in ("long", "cross"):
         frame = _own(parts[0], period_name)
         labels = {name: label for name, label in first.sheet.labels.items() if name in frame}
     else:
@@ -144,16 +137,22 @@ def _understood(parts: Sequence[Part], unit: str | None, period: str | None) -> 
         held = sorted({name for part in wide for name in part.fixed()})
         if held:
             notes.append(Message.of("Columns without a year stand in every year: {columns}.", columns=listed(held)))
-    if len(parts) > len(wide) + (not wide):
+    turned = [part for part in parts if part.layout == "units-across"]
+    if turned:
+        template = "Read with years down and units across: {count} units; sheets: {sheets}."
+        notes.append(Message.of(template, count=len(turned[0].units), sheets=len(turned)))
+    if len(parts) > max(len(wide) + len(turned), 1):
         names = listed([part.sheet.name for part in parts], limit=3)
         notes.append(Message.of("{count} sheets were joined: {sheets}.", count=len(parts), sheets=names))
     if first.layout == "long" and first.period_name is None:
         notes.append(Message.of("The names of the sheets are taken for periods."))
-    if unit is None:
+    if unit is None and first.layout != "units-across":
         notes.append(Message.of("Units are those of column '{column}'.", column=first.unit_name))
     if period is None and first.period_name is not None:
         notes.append(Message.of("Periods are those of column '{column}'.", column=first.period_name))
-    return notes
+    if first.layout == "cross":
+        notes += years_in_names(first.sheet)
+    return [*notes, *doubt_of_names(first.sheet.frame.columns)]
 
 
 def _doubts(frame: pd.DataFrame, unit: str, period: str | None) -> list[Message]:
@@ -168,7 +167,7 @@ def _doubts(frame: pd.DataFrame, unit: str, period: str | None) -> list[Message]
         if bare.any():
             template = "These units have no number at all: {units}; they may be headings."
             notes.append(Message.of(template, units=listed(bare.index[bare.to_numpy(dtype=bool)])))
-    totals = [name for name in pd.unique(frame[unit]) if str(name).lower() in TOTALS]
+    totals = [name for name in pd.unique(frame[unit]) if is_total(str(name))]
     if totals:
         template = "These units look like totals: {units}; drop them before scoring."
         notes.append(Message.of(template, units=listed(totals)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,9 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from .errors import FileError, listed, need
+from .years import year_of
 
 HEAD = 20
 LARGEST = 50_000_000
+_UNNAMED = re.compile(r"(?:sheet|工作表|表)\s*\d*", re.IGNORECASE)
+# A cell with a formula and no value; one whose value is an empty text says so (t="str").
+_UNCOMPUTED = re.compile(
+    rb'<c (?![^>]*t="str")[^>]*><f(?:>[^<]*</f>|[^>]*/>|\s[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,11 +92,13 @@ def workbook_grids(path: Path, sheets: Sequence[str | int] | None) -> list[Grid]
         import openpyxl
     except ImportError as error:
         raise need("openpyxl", "Reading Excel files") from error
+    _check_workbook(path)
     book = openpyxl.load_workbook(path, data_only=True)
     try:
         names = [str(sheet.title) for sheet in book.worksheets]
         chosen = names if sheets is None else [_sheet(names, wanted, path.name) for wanted in sheets]
-        grids = [_sheet_grid(book[name], path.stem if len(names) == 1 else name) for name in chosen]
+        _check_computed(path, book, chosen)
+        grids = [_sheet_grid(book[name], _name(name, path.stem, alone=len(names) == 1)) for name in chosen]
     finally:
         book.close()
     filled = [grid for grid in grids if grid.cells]
@@ -96,6 +106,42 @@ def workbook_grids(path: Path, sheets: Sequence[str | int] | None) -> list[Grid]
         empty = next(name for name, grid in zip(chosen, grids, strict=True) if not grid.cells)
         raise FileError("Sheet '{sheet}' of '{path}' is empty.", sheet=empty, path=path.name)
     return filled
+
+
+def _check_workbook(path: Path) -> None:
+    if not zipfile.is_zipfile(path):
+        raise FileError(
+            "'{path}' is no workbook of Excel 2007 or later, whatever its name (or it is locked by a password); open it"
+            " in Excel or WPS, and save it as .xlsx.",
+            path=path.name,
+        )
+
+
+def _check_computed(path: Path, book: Any, sheets: Sequence[str]) -> None:
+    """Refuse formulas without the value that they had when somebody last saved the file, which a program wrote."""
+    with zipfile.ZipFile(path) as archive:
+        parts = [name for name in archive.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)]
+        if not any(_UNCOMPUTED.search(archive.read(name)) for name in parts):
+            return
+    import openpyxl
+
+    formulas = openpyxl.load_workbook(path)
+    for sheet in sheets:
+        for row in formulas[sheet].iter_rows():
+            for cell in row:
+                if cell.data_type == "f" and book[sheet][cell.coordinate].value is None:
+                    raise FileError(
+                        "Cell {cell} of sheet '{sheet}' holds a formula that was never computed; open '{path}' in Excel"
+                        " or WPS, and save it.",
+                        cell=cell.coordinate,
+                        sheet=sheet,
+                        path=path.name,
+                    )
+
+
+def _name(sheet: str, stem: str, alone: bool) -> str:
+    """What a sheet is called; one that nobody gave a name, or that stands in the file of a year, as its file."""
+    return stem if alone and (_UNNAMED.fullmatch(sheet) or year_of(stem) is not None) else sheet
 
 
 def _sheet(sheets: Sequence[str], wanted: str | int, name: str) -> str:

@@ -18,6 +18,7 @@ _UNIT_LINE = re.compile(r"[(\[]?\s*(?:计量)?(?:单位|units?)\s*:\s*(?P<unit>.
 _FOOTER = re.compile(
     r"(?:附?注释?|备注|说明|数据说明|(?:数据|资料)?来源|sources?|notes?)\s*[\d①-⑨]*\s*[:.].*|[*※①-⑨注].*", re.IGNORECASE
 )
+_AGAIN = re.compile(r"\(?\s*(?:续表?\s*[\d一二三四五六七八九十]*|(?:table )?continued)\s*\)?", re.IGNORECASE)
 _CJK_GAP = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\s+(?=[\u3000-\u9fff\uff00-\uffef])")
 _UNIT_WORDS = ("单位", "计量单位", "unit", "units")
 _NUMBERING = "甲乙丙丁"
@@ -83,10 +84,28 @@ def header_of(grid: Grid) -> Header:
 
 def footers_of(cells: Sequence[Sequence[Any]], start: int) -> int:
     """Where the notes below a table begin."""
-    stop = len(cells)
-    while stop > start + 1 and _is_footer(cells[stop - 1]):
-        stop -= 1
-    return stop
+    first = place = len(cells)
+    while place > start and (_is_footer(cells[place - 1]) or _is_alone(cells[place - 1])):
+        place -= 1
+        first = place if _is_footer(cells[place]) else first  # a note may run on over rows without a mark
+    return first
+
+
+def again_of(grid: Grid, header: Header) -> list[int]:
+    """Rows below a header that repeat it, or only say that the table goes on, as at the turn of a page."""
+    known = [[_text(cell) for cell in grid.cells[row]] for row in range(header.start, header.stop)]
+    below = range(header.stop, len(grid.cells))
+    return [row for row in below if [_text(cell) for cell in grid.cells[row]] in known or _goes_on(grid.cells[row])]
+
+
+def _goes_on(row: Sequence[Any]) -> bool:
+    return _is_alone(row) and any(_AGAIN.fullmatch(plain_cell(cell)) for cell in row if cell is not None)
+
+
+def _is_alone(row: Sequence[Any]) -> bool:
+    """Whether a row of a table holds one text and nothing else."""
+    filled = [cell for cell in row if cell is not None]
+    return len(filled) == 1 and len(row) > 1 and not _is_figure(filled[0])
 
 
 def _is_footer(row: Sequence[Any]) -> bool:

@@ -78,11 +78,23 @@ def id_texts(values: Sequence[Any] | pd.Index | np.ndarray) -> list[str]:
 
 
 def guess_unit(frame: pd.DataFrame) -> str:
-    """The column that is plainly called the unit."""
+    """The column that is plainly called the unit: the first that gives each row, or unit and period, once.
+
+    Where there are periods, a column that is new in every row only counts the rows.
+
+    Examples
+    --------
+    >>> guess_unit(pd.DataFrame({"id": [1, 2, 3, 4], "city": list("aabb"), "year": [2000, 2001, 2000, 2001]}))
+    'city'
+    """
     found = unit_columns(frame)
     if not found:
         raise DataError("Name the column that holds the units; {hint}", hint=suggest("unit", list(frame.columns)))
-    return found[0]
+    period = guess_period(frame)
+    dated = period is not None and frame[[period]].iloc[:, 0].nunique() > 1
+    fit = [name for name in found if bool(frame[[name]].iloc[:, 0].duplicated().any()) == dated]
+    once = (name for name in fit if not frame[[name, period] if dated else [name]].duplicated().any())
+    return next(once, (fit or found)[0])
 
 
 def guess_period(frame: pd.DataFrame) -> str | None:
@@ -100,26 +112,38 @@ def is_known_name(name: str) -> bool:
 
     Examples
     --------
-    >>> [name for name in ("地　区", "年份(year)", "CITY", "行政区划代码", "GDP") if is_known_name(name)]
+    >>> [name for name in ("地　区", "年份(year)", "CITY", "行政区划代码", "GDP", "2000年") if is_known_name(name)]
     ['地　区', '年份(year)', 'CITY', '行政区划代码']
     """
-    return _key(name) in (*UNIT_NAMES, *PERIOD_NAMES)
+    return is_unit_name(name) or is_period_name(name)
+
+
+def is_unit_name(name: str) -> bool:
+    """Whether a column of this name is plainly the unit."""
+    return _key(name) in UNIT_KEYS
+
+
+def is_period_name(name: str) -> bool:
+    """Whether a column of this name is plainly the period."""
+    return _key(name) in PERIOD_KEYS
 
 
 def _called(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
     keys = {_key(str(name)): str(name) for name in reversed(frame.columns)}
-    return [keys[name] for name in names if name in keys]
+    return list(dict.fromkeys(keys[key] for key in map(_key, names) if key in keys))
 
 
 def _key(name: str) -> str:
-    """A column name without case, blanks, brackets, and without the English beside the Chinese."""
-    plain = re.sub(r"[(\[].*?[)\]]|\s", "", unicodedata.normalize("NFKC", name)).lower()
-    return "".join(re.findall(r"[\u4e00-\u9fff]", plain)) or plain
+    """A column name without case, blanks, underlines, brackets, and without the English beside the Chinese."""
+    plain = re.sub(r"[(\[].*?[)\]]|[\s_]", "", unicodedata.normalize("NFKC", name)).lower()
+    chinese = "".join(re.findall(r"[\u4e00-\u9fff]", plain))
+    return plain if re.search(r"\d", plain) else chinese or plain  # 2000年 is no 年
 
 
-PERIOD_NAMES = ("period", "year", "年份", "年度", "年", "时间")
+PERIOD_NAMES = ("period", "year", "年份", "年度", "年", "时间", "统计年度", "会计年度")
 UNIT_NAMES = (
     *("unit", "unit_id", "code", "adcode", "city_code", "市代码", "区划码", "id"),
+    *("prov_code", "province_code", "county_code", "city_id"),
     *(
         "ct_adcode",
         "行政区划代码",
@@ -131,6 +155,7 @@ UNIT_NAMES = (
         "地级码",
         "省份代码",
         "代码",
+        *("城市编码", "地区编码", "行政区划编码"),
     ),
     *("adcode99", "adcode93", "pac", "admincode", "adm2_pcode", "fips", "geoid"),
     *("city", "城市", "地区", "state", "province", "region", "county"),
@@ -151,4 +176,6 @@ UNIT_NAMES = (
         "名称",
     ),
     *("city_name", "ct_name", "cname", "name", "name99", "adm2_zh", "name_2", "区县", "县市", "县"),
+    *("prefecture", "county_name", "district", "prov", "province_name", "prov_name", "state_name", "region_name"),
 )
+UNIT_KEYS, PERIOD_KEYS = (frozenset(map(_key, names)) for names in (UNIT_NAMES, PERIOD_NAMES))

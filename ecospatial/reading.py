@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import get_args
 
 from .combine import long_table
-from .errors import OptionError, listed
 from .panel import Panel
+from .sheets import Layout
 from .source import SheetChoice, read_source
-from .wide import Layout
 
 
 def read_panel(
@@ -43,8 +41,9 @@ def read_panel(
     sheet : str, int, sequence or None
         Sheets of a workbook, by name or counted from 0, or ``"all"``; they are joined on unit and period. None takes
         the first that holds units and those that fit it.
-    layout : {"auto", "long", "wide"}
-        Whether the years stand down (long) or across (wide).
+    layout : {"auto", "long", "wide", "units-across"}
+        Whether the years stand down (long) or across (wide); or the years down and a column for each unit, one
+        variable a sheet. ``"auto"`` finds out, the last only where the columns are plainly called like places.
     as_text : sequence of str
         Columns that may hold text among numbers, such as house numbers.
     encoding : str or None
@@ -52,7 +51,7 @@ def read_panel(
 
     Raises
     ------
-    FileError, DataError
+    FileError, DataError, OptionError
         Where the file cannot be read or is no panel; a text among numbers is named by sheet, row and column.
 
     Examples
@@ -66,13 +65,9 @@ def read_panel(
     >>> print(panel.notes[0])
     Read as wide: 2 years (2000–2001) across; sheets: 1.
     """
-    if layout not in get_args(Layout):
-        template = "{name}={value!s} is not a choice; choose one of: {choices}"
-        raise OptionError(template, name="layout", value=repr(layout), choices=listed(get_args(Layout)))
-    every = sheet == "all" or (not isinstance(sheet, (str, int)) and sheet is not None)
-    source = read_source(path, sheet=None if sheet == "all" else sheet, encoding=encoding)
+    source = read_source(path, sheet=sheet, encoding=encoding, layout=layout)
     if not source.sheets:
         return Panel.from_ports("table", {"table": source, "unit": unit, "period": period})
-    table = long_table(source.sheets, unit, period, layout, every=every, as_text=as_text)
+    table = long_table(source.sheets, unit, period, as_text=as_text)
     panel = Panel.from_frame(table.frame, table.unit, table.period, table.labels)
     return replace(panel, notes=table.notes)

@@ -9,15 +9,13 @@ from .ids import unit_columns
 from .sheets import Sheet
 from .unit_ids import clean_units
 from .variables import collected
-from .wide import Layout, Part, find_unit
+from .wide import Part, find_unit
 
 # A sheet belongs to the first where this share of its units is there too.
 SHARED = 0.5
 
 
-def chosen(
-    sheets: Sequence[Sheet], unit: str | None, period: str | None, layout: Layout, every: bool
-) -> tuple[list[Part], list[Message]]:
+def chosen(sheets: Sequence[Sheet], unit: str | None, period: str | None) -> tuple[list[Part], list[Message]]:
     """The sheets that make the panel, their ids as one kind, and what there is to say.
 
     Parameters
@@ -25,19 +23,17 @@ def chosen(
     sheets : sequence of Sheet
     unit, period : str or None
         Columns of the ids; None looks for them.
-    layout : {"auto", "long", "wide"}
-    every : bool
-        Whether every sheet must take part; else those that do not fit the first with data are left out.
+        Sheets that do not fit the first with data are left out unless somebody asked for them.
 
     Raises
     ------
     DataError
         Where a sheet that must take part cannot.
     """
-    parts = _parts(sheets, unit, period, layout, every)
+    parts = _parts(sheets, unit, period)
     if len(parts) > 1:
-        parts = _met(parts, unit, period, layout)
-        if not every:
+        parts = _met(parts, unit, period)
+        if not any(part.sheet.asked for part in parts):
             parts = _fitting([part for part in parts if part.has_numbers()] or parts)
     ids, notes = clean_units([part.units for part in parts])
     out = [sheet.name for sheet in sheets if all(part.sheet is not sheet for part in parts)]
@@ -47,15 +43,15 @@ def chosen(
     return [part.with_units(units) for part, units in zip(parts, ids, strict=True)], notes
 
 
-def _parts(sheets: Sequence[Sheet], unit: str | None, period: str | None, layout: Layout, every: bool) -> list[Part]:
+def _parts(sheets: Sequence[Sheet], unit: str | None, period: str | None) -> list[Part]:
     """The sheets that can be understood."""
     parts: list[Part] = []
     problems: list[DataError] = []
     for sheet in sheets:
         try:
-            parts.append(Part.of(sheet, unit, period, layout, lenient=len(sheets) > 1))
+            parts.append(Part.of(sheet, unit, period, lenient=len(sheets) > 1))
         except DataError as error:
-            if every:
+            if sheet.asked:
                 raise
             problems.append(error)
     if not parts:
@@ -63,14 +59,14 @@ def _parts(sheets: Sequence[Sheet], unit: str | None, period: str | None, layout
     return parts
 
 
-def _met(parts: Sequence[Part], unit: str | None, period: str | None, layout: Layout) -> list[Part]:
+def _met(parts: Sequence[Part], unit: str | None, period: str | None) -> list[Part]:
     """The sheets by those unit columns under which most of them meet: one may have codes, another names alone."""
 
     def under(part: Part) -> list[Part]:
-        if unit is not None and part.unit_name == find_unit(part.sheet, unit):
+        if part.layout == "units-across" or (unit is not None and part.unit_name == find_unit(part.sheet, unit)):
             return [part]
         others = [name for name in unit_columns(part.sheet.frame) if name != part.unit_name]
-        return [part, *(Part.of(part.sheet, name, period, layout) for name in others if _names_all(part.sheet, name))]
+        return [part, *(Part.of(part.sheet, name, period) for name in others if _names_all(part.sheet, name))]
 
     choices = [under(part) for part in parts]
     best: list[Part] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,10 @@ import pandas as pd
 from .cells import Cells, understood
 from .errors import FileError, Message, listed
 from .grids import Grid
-from .headers import Header, footers_of, header_of
+from .headers import Header, again_of, footers_of, header_of
 from .years import year_of
+
+Layout = Literal["auto", "long", "wide", "units-across"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +39,10 @@ class Sheet:
     unit : str
         The unit of the whole sheet, or an empty text.
     notes : tuple of Message
+    layout : {"auto", "long", "wide", "units-across"}
+        How it is to be read where somebody said so.
+    asked : bool
+        Whether somebody asked for it, so that it cannot be left out.
     """
 
     name: str
@@ -48,6 +54,8 @@ class Sheet:
     labels: dict[str, str]
     unit: str = ""
     notes: tuple[Message, ...] = ()
+    layout: Layout = "auto"
+    asked: bool = False
 
     @classmethod
     def of(cls, grid: Grid, path: str) -> Sheet:
@@ -60,7 +68,8 @@ class Sheet:
         """
         header = header_of(grid)
         cells = _filled(grid, header.stop)
-        body = range(header.stop, footers_of(cells, header.stop))
+        stop, again = footers_of(cells, header.stop), again_of(grid, header)
+        body = [row for row in range(header.stop, stop) if row not in again]
         if grid.ragged:
             _check_width(grid, header, path)
         columns = [c for c, title in enumerate(header.titles) if title or any(cells[r][c] is not None for r in body)]
@@ -71,7 +80,7 @@ class Sheet:
         frame = pd.concat([cells.values for cells in found], axis=1, keys=range(len(names))).set_axis(names, axis=1)
         strays = {place: cells.strays[0] for place, cells in enumerate(found) if cells.strays}
         numbers = np.array([grid.rows[row] for row in body])
-        notes = (*_set_aside(grid, header, body), *_repairs(names, found))
+        notes = (*_set_aside(grid, header, stop, again), *_repairs(names, found))
         return cls(grid.name, frame, numbers, titles, units, strays, _labels(names, units), header.unit, notes)
 
     @classmethod
@@ -113,11 +122,11 @@ def _labels(names: Sequence[str], units: Sequence[str]) -> dict[str, str]:
     return {name: f"{name} ({unit})" for name, unit in zip(names, units, strict=True) if unit and unit not in name}
 
 
-def _set_aside(grid: Grid, header: Header, body: range) -> list[Message]:
+def _set_aside(grid: Grid, header: Header, stop: int, again: Sequence[int]) -> list[Message]:
     """What was seen around the table."""
     notes = []
     above = [_text(row) for row in grid.cells[: header.start]]
-    below = [_text(row) for row in grid.cells[slice(body.stop, None)]]
+    below = [_text(row) for row in grid.cells[slice(stop, None)]]
     if above:
         notes.append(
             Message.of("Sheet '{sheet}': left out above the header: {text}", sheet=grid.name, text=listed(above))
@@ -129,6 +138,9 @@ def _set_aside(grid: Grid, header: Header, body: range) -> list[Message]:
     if header.depth > 1:
         template = "Sheet '{sheet}': {count} header rows were read as one."
         notes.append(Message.of(template, sheet=grid.name, count=header.depth))
+    if again:
+        template = "Sheet '{sheet}': rows that repeat the header were left out: {rows}."
+        notes.append(Message.of(template, sheet=grid.name, rows=listed([grid.rows[row] for row in again])))
     return notes
 
 

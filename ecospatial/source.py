@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 
-from .errors import FileError, listed, need
+from .errors import FileError, OptionError, listed, need
 from .grids import text_grid, workbook_grids
-from .sheets import Sheet
+from .sheets import Layout, Sheet
 from .stata import stata_sheet
-from .vector_files import VECTOR, geopandas_or_error, read_layer
+from .vector_files import VECTOR, geopandas_or_error, parted, read_layer
 
 TABLES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".dta", ".parquet", ".dbf")
 SheetChoice = str | int | Sequence[str | int] | None
@@ -44,6 +44,8 @@ class Source:
         Column labels where the file carries them (Stata).
     sheets : tuple of Sheet
         The tables of a file, of which ``frame`` is the first; none where the rows come from elsewhere.
+    layers : tuple of str
+        The layer of a map file that was read, and the others that have geometry.
     """
 
     frame: pd.DataFrame
@@ -52,6 +54,7 @@ class Source:
     name: str = ""
     labels: dict[str, str] | None = None
     sheets: tuple[Sheet, ...] = ()
+    layers: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, sheets: Sequence[Sheet], name: str) -> Source:
@@ -59,17 +62,26 @@ class Source:
         return cls(sheets[0].frame, name=name, labels=sheets[0].labels, sheets=tuple(sheets))
 
 
-def read_source(path: str | os.PathLike[str], *, sheet: SheetChoice = 0, encoding: str | None = None) -> Source:
+def read_source(
+    path: str | os.PathLike[str],
+    *,
+    sheet: SheetChoice = 0,
+    encoding: str | None = None,
+    layout: Layout = "auto",
+) -> Source:
     r"""Read a table or a map.
 
     Parameters
     ----------
     path : path-like
-        ``.csv`` (UTF-8 or GB18030), ``.xlsx``, ``.dta``, ``.parquet``, ``.gpkg``, ``.shp``, ``.geojson`` …
+        ``.csv`` (UTF-8 or GB18030), ``.xlsx``, ``.dta``, ``.parquet``, ``.gpkg``, ``.shp``, ``.geojson`` … A layer of a
+        file that holds several is named as in QGIS: ``china.gpkg|layername=cities``.
     sheet : str, int, sequence or None
-        Sheet or sheets of a workbook, by name or counted from 0; None takes all.
+        Sheet or sheets of a workbook, by name or counted from 0; None and ``"all"`` take all.
     encoding : str or None
         Text encoding where it is known; found out otherwise.
+    layout : {"auto", "long", "wide", "units-across"}
+        How tables are to be read, for those who make a panel of them.
 
     Raises
     ------
@@ -84,7 +96,10 @@ def read_source(path: str | os.PathLike[str], *, sheet: SheetChoice = 0, encodin
     >>> read_source(path).frame.columns.tolist()
     ['城市', '年份']
     """
-    path = Path(path)
+    if layout not in get_args(Layout):
+        template = "{name}={value!s} is not a choice; choose one of: {choices}"
+        raise OptionError(template, name="layout", value=repr(layout), choices=listed(get_args(Layout)))
+    path, layer = parted(path)
     if not path.exists():
         raise FileError("The file '{path}' does not exist.", path=path)
     if path.is_dir():
@@ -98,10 +113,7 @@ def read_source(path: str | os.PathLike[str], *, sheet: SheetChoice = 0, encodin
         ".xlsm": lambda: _read_excel(path, sheet),
         ".dta": lambda: Source.of([stata_sheet(path)], path.name),
         ".parquet": lambda: _read_parquet(path),
-        **{
-            suffix: (lambda: source_of_geodataframe(read_layer(path, encoding), path.name))
-            for suffix in (*VECTOR, ".dbf")
-        },
+        **{suffix: (lambda: _read_map(path, encoding, layer)) for suffix in (*VECTOR, ".dbf")},
     }
     if kind in SPREADSHEETS:
         raise FileError("'{path}' must be saved as .xlsx; open it in Excel or WPS and save it so.", path=path.name)
@@ -113,12 +125,16 @@ def read_source(path: str | os.PathLike[str], *, sheet: SheetChoice = 0, encodin
             path=path.name,
             kinds=listed((*TABLES, *VECTOR), limit=20),
         )
+    asked = not (sheet is None or isinstance(sheet, (str, int))) or sheet == "all"
     try:
-        return readers[kind]()
+        source = readers[kind]()
+        return replace(source, sheets=tuple(replace(each, layout=layout, asked=asked) for each in source.sheets))
     except (FileError, ImportError):
         raise
     except Exception as error:  # readers of four libraries raise kinds of their own
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if "not recognized as" in reason:
+            raise FileError("'{path}' is no map file, or a damaged one.", path=path.name) from error
         raise FileError("'{path}' cannot be read: {reason}", path=path.name, reason=reason) from error
 
 
@@ -127,8 +143,13 @@ def _read_text(path: Path, encoding: str | None, separator: str | None) -> Sourc
 
 
 def _read_excel(path: Path, sheet: SheetChoice) -> Source:
-    wanted = [sheet] if isinstance(sheet, (str, int)) else sheet
+    wanted = None if sheet in ("all", ["all"]) else [sheet] if isinstance(sheet, (str, int)) else sheet
     return Source.of([Sheet.of(grid, path.name) for grid in workbook_grids(path, wanted)], path.name)
+
+
+def _read_map(path: Path, encoding: str | None, layer: str | None) -> Source:
+    frame, layers = read_layer(path, encoding, layer)
+    return replace(source_of_geodataframe(frame, path.name), layers=layers)
 
 
 def _read_parquet(path: Path) -> Source:

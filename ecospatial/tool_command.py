@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
 from . import tools
 from .describe import Described
@@ -17,6 +17,7 @@ from .ports import Port, assemble, pairs, ports
 from .present.language import words
 from .present.saving import check_kind
 from .result import Result
+from .sheets import Layout
 from .source import read_source
 
 PROGRAM = "ecospatial"
@@ -91,9 +92,11 @@ def parser_of(tool: Described) -> Parser:
     parser.add_argument("--data-out", metavar="FILE", help=beside if opened[0].kind == "table" else argparse.SUPPRESS)
     only = said("table for a one-table file, one of: {names}", names=tables)
     parser.add_argument("--table", metavar="NAME", help=only)
-    if opened[0].kind == "table":
+    if any(port.kind == "table" for port in opened):
         sheet = said("sheet of an Excel workbook, by name or counted from 0; may be given more than once")
         parser.add_argument("--sheet", action="append", metavar="NAME", help=sheet)
+        how = said("years down, years across, or years down and units across, where that is not found out by itself")
+        parser.add_argument("--layout", metavar="{" + ",".join(get_args(Layout)) + "}", default="auto", help=how)
         parser.add_argument("--encoding", help=said("text encoding of the files, where it is known"))
     return parser
 
@@ -159,7 +162,7 @@ def _value(port: Port, given: dict[str, Any]) -> Any:
     if value is None:
         return None
     if port.kind == "table":
-        return read_source(value, sheet=given["sheet"], encoding=given["encoding"])
+        return read_source(value, sheet=given["sheet"], encoding=given["encoding"], layout=given["layout"])
     if port.kind == "polygons":
         return read_source(value, encoding=given.get("encoding"))
     if port.kind == "result":

@@ -35,6 +35,9 @@ def collected(parts: Sequence[Part]) -> tuple[dict[str, pd.Series], dict[str, pd
 
 def _check_once(part: Part) -> None:
     """Refuse a unit, or a unit and period, that stands twice in one sheet."""
+    if part.layout == "units-across":
+        _check_alone(part)
+        return
     across = part.layout == "wide" or part.periods is None
     keys = pd.Index(part.units) if across else pd.MultiIndex.from_arrays([part.units, part.periods])
     twice = keys[keys.duplicated()].unique()
@@ -45,6 +48,14 @@ def _check_once(part: Part) -> None:
             "Unit-periods stand more than once: {pairs}; keep one row each.",
             pairs=listed(Message.of("unit {unit} in {period}", unit=unit, period=period) for unit, period in twice),
         )
+
+
+def _check_alone(part: Part) -> None:
+    """Refuse a unit or a period that stands twice in a sheet with units across."""
+    for ids in (pd.Index(part.units), pd.Index(part.periods)):
+        if not ids.is_unique:
+            template = "'{sheet}' has these twice: {ids}; keep one each."
+            raise DataError(template, sheet=part.sheet.name, ids=listed(ids[ids.duplicated()].unique()))
 
 
 def _stacked(ours: pd.Series, theirs: pd.Series, name: str, sheet: str) -> pd.Series:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from .errors import FileError, listed, need
 
 VECTOR = (".shp", ".gpkg", ".geojson", ".json", ".kml", ".fgb", ".zip")
 TABLED = (".shp", ".dbf")
+LAYER_MARK = "|layername="
+SHAPEFILE = 9994  # what every .shp and .shx begins with
 # The code pages that the header of a .dbf file may name by number.
 CODE_PAGES = {
     **{0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x13: "cp932", 0x4D: "gb18030", 0x4E: "cp949", 0x4F: "cp950"},
@@ -22,23 +26,48 @@ ANSI = 0x57  # whatever the machine used that wrote the file
 CHINESE_PAGES = ("gbk", "gb2312", "hz", "936", "54936", "euccn", "cp936", "ms936")
 
 
-def read_layer(path: Path, encoding: str | None) -> Any:
-    """The first layer of a file as a ``GeoDataFrame``, or a plain frame where it has no geometry.
+def parted(path: str | os.PathLike[str]) -> tuple[Path, str | None]:
+    """A file and its layer, which is named as QGIS does; None where none is.
+
+    Examples
+    --------
+    >>> parted("china.gpkg|layername=cities")[1], parted("china.gpkg")[1]
+    ('cities', None)
+    """
+    file, mark, layer = os.fspath(path).partition(LAYER_MARK)
+    return Path(file), layer if mark else None
+
+
+def read_layer(path: Path, encoding: str | None, layer: str | None = None) -> tuple[Any, tuple[str, ...]]:
+    """A layer of a file as a ``GeoDataFrame``, or a plain frame where it has no geometry; and all layers with polygons.
+
+    Where none is named it is the first that has geometry, else the first.
 
     Raises
     ------
     FileError
-        Where a part of a shapefile is missing, or an archive holds no map or several.
+        Where a part of a shapefile is missing, an archive holds no map or several, or there is no such layer.
     """
     if path.suffix.lower() == ".zip":
         with tempfile.TemporaryDirectory() as folder:
-            return read_layer(_unpacked(path, Path(folder)), encoding)
+            return read_layer(_unpacked(path, Path(folder)), encoding, layer)
     geopandas_or_error("Reading maps")
     import pyogrio  # type: ignore[import-untyped]
 
     _check_parts(path)
-    layers = [str(layer) for layer, _ in pyogrio.list_layers(path)]
-    options: dict[str, Any] = {"layer": layers[0]} if layers else {}
+    every = {str(name): kind for name, kind in pyogrio.list_layers(path)}
+    drawn = tuple(name for name, kind in every.items() if kind is not None)
+    if layer is not None and layer not in every:
+        raise FileError("'{path}' has no layer '{layer}'; there are: {layers}.",
+                        path=path.name, layer=layer, layers=listed(every, 12))  # fmt: skip
+    chosen = layer or next(iter(drawn or every), None)
+    frame = _read(path, encoding, {} if chosen is None else {"layer": chosen})
+    return frame, (chosen or "", *(name for name in drawn if name != chosen))
+
+
+def _read(path: Path, encoding: str | None, options: dict[str, Any]) -> Any:
+    import pyogrio
+
     encoding = encoding or table_encoding(path)
     if encoding is not None and path.suffix.lower() in TABLED:
         try:
@@ -129,15 +158,10 @@ def _check_parts(path: Path) -> None:
         path = _beside(path, ".shp") or path
     if path.suffix.lower() != ".shp":
         return
-    absent = [suffix for suffix in (".shx", ".dbf") if _beside(path, suffix) is None]
-    if absent:
-        raise FileError(
-            "'{path}' is a part of a shapefile and needs the files {absent} beside it; copy them all, or save the map"
-            " as GeoPackage.",
-            path=path.name,
-            absent=listed(f"{path.stem}{suffix}" for suffix in absent),
-        )
-    for part in (path, _beside(path, ".shx")):
+    _check_complete(path, [suffix for suffix in (".shx", ".dbf") if _beside(path, suffix) is not None])
+    for part in (path, _beside(path, ".shx"), _beside(path, ".dbf")):
+        if part is not None and part.suffix.lower() != ".dbf" and not _is_shapefile(part):
+            raise FileError("'{path}' is no part of a shapefile, whatever its name.", path=part.name)
         if part is not None and part.stat().st_size < _told_length(part):
             raise FileError(
                 "'{path}' is shorter than it says it is, as after a broken download or copy; fetch it once more.",
@@ -145,10 +169,29 @@ def _check_parts(path: Path) -> None:
             )
 
 
+def _check_complete(path: Path, suffixes: Sequence[str]) -> None:
+    absent = [suffix for suffix in (".shx", ".dbf") if suffix not in suffixes]
+    if absent:
+        raise FileError(
+            "'{path}' is a part of a shapefile and needs the files {absent} beside it; copy them all, or save the map"
+            " as GeoPackage.",
+            path=path.name,
+            absent=listed(f"{path.stem}{suffix}" for suffix in absent),
+        )
+
+
+def _is_shapefile(part: Path) -> bool:
+    with part.open("rb") as file:
+        return int.from_bytes(file.read(4), "big") == SHAPEFILE
+
+
 def _told_length(part: Path) -> int:
-    """Bytes of a .shp or .shx by its header: the seventh big-endian integer, in words of two bytes."""
+    """Bytes by the header: of a .shp or .shx words of two bytes, of a .dbf its records after the header."""
     with part.open("rb") as file:
         header = file.read(28)
+    if part.suffix.lower() == ".dbf":
+        count, start, width = (int.from_bytes(header[slice(*at)], "little") for at in ((4, 8), (8, 10), (10, 12)))
+        return start + count * width
     return 2 * int.from_bytes(header[24:], "big") if len(header) == 28 else 100
 
 
@@ -164,7 +207,9 @@ def _unpacked(path: Path, folder: Path) -> Path:
                 maps=listed(maps) or "none",
             )
         stem = maps[0].rpartition(".")[0]
-        for member in members:
-            if member.rpartition(".")[0] == stem:
-                (folder / f"map{Path(member).suffix.lower()}").write_bytes(archive.read(member))
+        parts = [member for member in members if member.rpartition(".")[0] == stem]
+        if Path(maps[0]).suffix.lower() == ".shp":
+            _check_complete(Path(maps[0]), [Path(part).suffix.lower() for part in parts])
+        for member in parts:
+            (folder / f"map{Path(member).suffix.lower()}").write_bytes(archive.read(member))
     return folder / f"map{Path(maps[0]).suffix.lower()}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -12,12 +12,15 @@ import pandas as pd
 from .errors import DataError, Message, listed
 from .ids import guess_period, guess_unit, tidy_ids, unit_columns
 from .sheets import Sheet
+from .short_years import check_short_headings, check_short_periods
+from .units_across import has_units_across, no_units, others, years_down
 from .yearbook import find_column, plain_name
 from .years import as_years, split_year, year_of
 
-Layout = Literal["auto", "long", "wide"]
 # Two columns such as gdp2000 and gdp2010 may be two variables of a cross-section; three are a series.
 SERIES = 3
+# Heads of a column that names variables, so that it names no units.
+OF_VARIABLES = ("指标", "指标名称", "项目", "变量", "变量名", "indicator", "indicators", "variable", "item")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +53,7 @@ class Part:
         Id of every record.
     periods : ndarray or None
         Period of every record, or the years across.
-    layout : {"long", "wide", "cross"}
+    layout : {"long", "wide", "units-across", "cross"}
     years : dict of int to (str, int)
         Of a wide sheet the columns that hold a year: their variable and the year.
     """
@@ -60,21 +63,21 @@ class Part:
     period_name: str | None
     units: np.ndarray
     periods: np.ndarray | None
-    layout: Literal["long", "wide", "cross"]
+    layout: Literal["long", "wide", "units-across", "cross"]
     years: dict[int, tuple[str, int]]
 
     @classmethod
-    def of(cls, sheet: Sheet, unit: str | None, period: str | None, layout: Layout, lenient: bool = False) -> Part:
-        """Understand a sheet.
+    def of(cls, sheet: Sheet, unit: str | None, period: str | None, lenient: bool = False) -> Part:
+        """Understand a sheet, as it is to be read where somebody said so.
 
         Parameters
         ----------
         sheet : Sheet
         unit, period : str or None
             Columns where they are known.
-        layout : {"auto", "long", "wide"}
         lenient : bool
-            Whether a named column that this sheet lacks is looked for under its usual names.
+            Whether it is one of several, of which a column that was named may go by another of its usual names, and
+            whose own names may hold a year.
 
         Raises
         ------
@@ -83,25 +86,50 @@ class Part:
         """
         if not len(sheet.frame):
             raise DataError("The table has no rows.")
+        layout = sheet.layout
         across = _years_across(sheet) if layout != "long" else {}
-        unit_name = _unit_column(sheet, unit, across, lenient)
-        units = tidy_units(sheet, unit_name)
-        named = layout == "auto" and year_of(sheet.name) is not None
-        period_name = _period_column(sheet, period, named or bool(pd.Series(units).duplicated().any()))
+        down = years_down(sheet) if layout == "auto" and unit is None and not across else None
+        if layout == "units-across" or (down is not None and has_units_across(sheet, down)):
+            return cls._units_across(sheet, unit, period or down)
+        if down is not None:
+            raise no_units(sheet, down)
+        if layout != "long":
+            check_short_headings([titles[0] for titles in sheet.titles if len(titles) == 1], sheet.name)
+        return cls._of_records(sheet, _unit_column(sheet, unit, across, lenient), period, across, lenient)
+
+    @classmethod
+    def _of_records(
+        cls, sheet: Sheet, unit_name: str, period: str | None, across: dict[int, tuple[str, int]], lenient: bool
+    ) -> Part:
+        """A sheet with a row for each unit, or each unit and period."""
+        layout, units = sheet.layout, tidy_units(sheet, unit_name)
+        year = _year_of_name(sheet.name, lenient) if layout == "auto" else None
+        period_name = _period_column(sheet, period, year is not None or bool(pd.Series(units).duplicated().any()))
         if period_name is not None and layout != "wide":
             periods = as_years(tidy_ids(sheet.frame[period_name], "period"))
+            check_short_periods(periods, period_name)
             return cls(sheet, unit_name, period_name, units, periods, "long", {})
         if layout == "wide" or _is_wide(sheet, across):
             if not across:
                 raise _no_years(sheet)
             years = np.unique([year for _, year in across.values()])
             return cls(sheet, unit_name, None, units, years, "wide", across)
-        year = year_of(sheet.name) if named else None
         if period is not None and year is None:
             find_column(period, list(sheet.frame.columns), sheet.labels)
         if year is None:
             return cls(sheet, unit_name, None, units, None, "cross", {})
         return cls(sheet, unit_name, None, units, np.full(len(units), year), "long", {})
+
+    @classmethod
+    def _units_across(cls, sheet: Sheet, unit: str | None, period: str | None) -> Part:
+        """A sheet with a column for each unit, and its years down."""
+        columns = [str(name) for name in sheet.frame.columns]
+        named = find_column(period, columns, sheet.labels) if period else guess_period(sheet.frame) or columns[0]
+        periods = as_years(tidy_ids(sheet.frame[named], "period"))
+        check_short_periods(periods, named)
+        units = tidy_ids(pd.Series(others(sheet, named), name=sheet.name), "unit")
+        name = unit or next(free for free in ("unit", "unit_id", "units") if free != named)
+        return cls(sheet, name, named, units, periods, "units-across", {})
 
     def with_units(self, units: np.ndarray) -> Part:
         """The same under other ids."""
@@ -125,12 +153,22 @@ class Part:
         if self.layout == "wide":
             yield from self._melted()
             return
+        if self.layout == "units-across":
+            yield self._stacked()
+            return
         arrays = [self.units] if self.periods is None else [self.units, self.periods]
         names = ["unit", "period"][: len(arrays)]
         index = pd.MultiIndex.from_arrays(arrays, names=names) if len(arrays) > 1 else pd.Index(self.units, name="unit")
         for place, name in enumerate(self.sheet.frame.columns):
             if name not in (self.unit_name, self.period_name):
                 yield Variable(name, self.sheet.units[place], self.sheet.frame.iloc[:, place].set_axis(index))
+
+    def _stacked(self) -> Variable:
+        """The one quantity of a sheet with units across."""
+        columns = [place for place, name in enumerate(self.sheet.frame.columns) if name != self.period_name]
+        block = self.sheet.frame.iloc[:, columns]
+        keys = pd.MultiIndex.from_product([self.units, self.periods], names=["unit", "period"])
+        return Variable(self.sheet.name, self.sheet.unit, pd.Series(block.to_numpy().T.ravel(), keys).infer_objects())
 
     def _melted(self) -> Iterator[Variable]:
         frame, by_unit = self.sheet.frame, pd.Index(self.units, name="unit")
@@ -159,41 +197,15 @@ def tidy_units(sheet: Sheet, column: str) -> np.ndarray:
             row=sheet.rows[empty[0]],
             sheet=sheet.name,
         )
-    return tidy_ids(cells, "unit")
-
-
-def check_cells(sheet: Sheet, apart: Collection[str]) -> None:
-    """Refuse text among numbers.
-
-    Raises
-    ------
-    DataError
-        Names sheet, row, column and text.
-    """
-    for place in sheet.strays:
-        if sheet.frame.columns[place] not in apart:
-            doubt = _doubt(sheet, place)
-            raise DataError(doubt.template, **dict(doubt.values))
-
-
-def doubtful_cells(sheet: Sheet, apart: Collection[str]) -> list[Message]:
-    """What :func:`check_cells` would refuse, as notes."""
-    return [_doubt(sheet, place) for place in sheet.strays if sheet.frame.columns[place] not in apart]
-
-
-def _doubt(sheet: Sheet, place: int) -> Message:
-    record = sheet.strays[place]
-    cell, column = sheet.frame.iloc[record, place], sheet.frame.columns[place]
-    where = {"column": column, "sheet": sheet.name, "row": sheet.rows[record], "cell": cell}
-    if str(cell).strip()[-1:] in ("%", "％", "‰"):
-        return Message.of(
-            "'{column}' of sheet '{sheet}' mixes percentages, such as '{cell}' in row {row}, and plain numbers; write"
-            " all one way.",
-            **where,
+    again = np.flatnonzero((cells.astype(object) == column).to_numpy())
+    if len(again):
+        raise DataError(
+            "Row {row} of '{sheet}' begins another table ('{column}' once more); put each on a sheet of its own.",
+            row=sheet.rows[again[0]],
+            sheet=sheet.name,
+            column=column,
         )
-    return Message.of(
-        "'{column}' of sheet '{sheet}' holds numbers, but row {row} has '{cell}'; mend the cell or empty it.", **where
-    )
+    return tidy_ids(cells, "unit")
 
 
 def _years_across(sheet: Sheet) -> dict[int, tuple[str, int]]:
@@ -207,6 +219,14 @@ def _years_across(sheet: Sheet) -> dict[int, tuple[str, int]]:
         elif not alone and (split := split_year("_".join(parts))) is not None:
             found[place] = split
     return found
+
+
+def years_in_names(sheet: Sheet) -> list[Message]:
+    """A note on columns of a cross-section that name years, too few to be a series for certain."""
+    across = _years_across(sheet) if sheet.layout == "auto" else {}
+    names = [sheet.frame.columns[place] for place in across]
+    template = "Columns with a year in their name stay variables ({columns}); layout='wide' reads them as a panel."
+    return [Message.of(template, columns=listed(names))] if len(names) > 1 else []
 
 
 def _is_wide(sheet: Sheet, across: dict[int, tuple[str, int]]) -> bool:
@@ -237,9 +257,17 @@ def _unit_column(sheet: Sheet, unit: str | None, across: dict[int, Any], lenient
     columns = list(sheet.frame.columns)
     if unit is not None and not (lenient and find_unit(sheet, unit) is None):
         return find_column(unit, columns, sheet.labels)
-    others = [name for place, name in enumerate(columns) if place not in across]
-    if len(others) == 1 and len(across) > 1:
-        return str(others[0])
+    left = [str(name) for place, name in enumerate(columns) if place not in across]
+    of_variables = [name for name in left if plain_name(name).casefold() in OF_VARIABLES]
+    if of_variables and across:
+        raise DataError(
+            "'{column}' of '{sheet}' names variables, and years stand across; give each variable a sheet or a column of"
+            " its own.",
+            column=of_variables[0],
+            sheet=sheet.name,
+        )
+    if len(left) == 1 and len(across) > 1:
+        return left[0]
     try:
         return guess_unit(sheet.frame)
     except DataError as error:
@@ -248,6 +276,12 @@ def _unit_column(sheet: Sheet, unit: str | None, across: dict[int, Any], lenient
             sheet=sheet.name,
             names=listed(columns, limit=12),
         ) from error
+
+
+def _year_of_name(name: str, several: bool) -> int | None:
+    """The year that a sheet is called by; where it is one of several, with words beside the year."""
+    split = split_year(name) if several else None
+    return year_of(name) if split is None else split[1]
 
 
 def find_unit(sheet: Sheet, unit: str) -> str | None:

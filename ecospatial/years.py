@@ -11,7 +11,9 @@ import pandas as pd
 
 YEAR = r"(?:1[89]|20)\d\d"
 DIGITS = str.maketrans("０１２３４５６７８９　（）", "0123456789 ()")
-_ALONE = re.compile(rf"({YEAR})(?:\.0+)?\s*(?:年度?|年末)?")
+# Signs that point to a note below the table.
+_NOTED = r"\s*[*†‡#※¹²³①-⑳⑴-⒇]*"
+_ALONE = re.compile(rf"({YEAR})(?:\.0+)?\s*(?:年度?|年[末底])?{_NOTED}")
 _DATE = re.compile(rf"({YEAR})[-/.](?:0?1[-/.]0?1|12[-/.]31)(?:[ T][0:.]+)?")
 _MARK = r"[\s_\-.:]"
 _NAMED = r"(?P<year>(?:19|20)\d\d)(?:年度?)?"
@@ -34,8 +36,8 @@ def year_of(cell: Any) -> int | None:
 
     Examples
     --------
-    >>> [year_of(cell) for cell in ("2005年", "２００５", 2005.0, "2005-12-31", "GDP2005", 20051, True)]
-    [2005, 2005, 2005, 2005, None, None, None]
+    >>> [year_of(cell) for cell in ("2005年", "２００５", 2005.0, "2005-12-31", "2005①", "GDP2005", 20051, True)]
+    [2005, 2005, 2005, 2005, 2005, None, None, None]
     """
     if isinstance(cell, datetime.date):
         return None if cell is pd.NaT else cell.year

@@ -17,10 +17,11 @@ from ..ids import tidy_ids
 from ..ports import Port
 from ..provenance import fingerprint_arrays
 from ..source import Source, read_source, source_of_geodataframe
-from ..vector_files import geopandas_or_error
+from ..vector_files import LAYER_MARK, geopandas_or_error
 from .fields import id_field
 from .gcj02 import from_gcj02
 from .geometry_repair import mended, sound
+from .remarks import of_covered, of_layers
 
 Datum = Literal["as given", "gcj-02"]
 
@@ -130,6 +131,8 @@ class Boundaries:
         """
         if source.geometry is None:
             raise GeometryError("'{name}' has no geometry; give a map of the units.", name=source.name)
+        if not len(source.frame):
+            raise GeometryError("'{name}' is a map without a single row.", name=source.name)
         unit = unit or id_field(source.frame)
         if unit not in source.frame.columns:
             raise DataError(
@@ -139,7 +142,8 @@ class Boundaries:
                 hint=suggest(unit, list(source.frame.columns)),
             )
         layer = mended(source.frame, source.geometry, unit, source.name)
-        made = cls(layer.ids, layer.geometry, source.crs, layer.attributes, layer.repaired, layer.absent, layer.remarks)
+        remarks = (*of_layers(source.layers), *layer.remarks, *of_covered(layer.ids, layer.geometry))
+        made = cls(layer.ids, layer.geometry, source.crs, layer.attributes, layer.repaired, layer.absent, remarks)
         return made.from_datum(datum)
 
     def from_datum(self, datum: Datum) -> Boundaries:
@@ -279,6 +283,7 @@ def read_boundaries(
     name: str | None = None,
     encoding: str | None = None,
     datum: Datum = "as given",
+    layer: str | None = None,
 ) -> Boundaries:
     """Read boundaries from a shapefile (zipped too), GeoPackage, GeoJSON, GeoParquet or KML.
 
@@ -294,6 +299,8 @@ def read_boundaries(
         Text encoding of the attributes where it is known.
     datum : {"as given", "gcj-02"}
         ``"gcj-02"`` moves the shifted coordinates of Chinese web maps (300 to 600 m) to WGS 84.
+    layer : str or None
+        Layer of a GeoPackage, or folder of a KML file, that has several; None takes the first with geometry.
 
     Raises
     ------
@@ -306,7 +313,7 @@ def read_boundaries(
     >>> read_boundaries(data_path("shapefiles/us_states.shp"), unit="state")
     <Boundaries: 48 units, EPSG:4269>
     """
-    source = read_source(path, encoding=encoding)
+    source = read_source(path if layer is None else f"{os.fspath(path)}{LAYER_MARK}{layer}", encoding=encoding)
     if source.geometry is None:
         raise FileError("'{path}' has no geometry; it is a table, not a map.", path=source.name)
     boundaries = Boundaries.from_source(source, unit, datum)

@@ -78,6 +78,26 @@ def links(
     return _without_islands(matrix, words, boundaries, alone, kind, given)
 
 
+def kind_and_number(text: str) -> tuple[str, float | None]:
+    """A kind, and its one number where it stands behind a colon.
+
+    Raises
+    ------
+    OptionError
+        Where what stands behind the colon is no number.
+
+    Examples
+    --------
+    >>> kind_and_number("knn:5"), kind_and_number("queen")
+    (('knn', 5.0), ('queen', None))
+    """
+    kind, colon, number = str(text).partition(":")
+    try:
+        return kind.strip(), float(number) if colon else None
+    except ValueError as error:
+        raise OptionError("'{text}' must be NAME or NAME:NUMBER, for example knn:5.", text=text) from error
+
+
 def _without_islands(
     matrix: sparse.csr_matrix, words: Message, boundaries: Boundaries, alone: np.ndarray, kind: Kind, given: Any
 ) -> Linked:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..errors import JoinError, Message, listed
 from ..ids import id_texts, tidy_ids
+from ..totals import is_total
 from .boundaries import Boundaries
 from .corrections import Corrections, CorrectionsLike
 from .join_report import SUGGESTED, JoinReport
@@ -140,7 +141,7 @@ def _report(
     units: pd.Index, boundaries: Boundaries, ours: Sequence[Entry], others: Sequence[Entry], search: Found
 ) -> JoinReport:
     rules = _rules(ours, boundaries, search)
-    lone = [unit for unit, rule in enumerate(rules) if rule == UNMATCHED]
+    lone = [unit for unit, rule in enumerate(rules) if rule == UNMATCHED and not is_total(ours[unit].id)]
     unused = sorted(set(range(len(others))) - set(search.places.tolist()))
     near, back = closest([_words(ours[unit]) for unit in lone], [_words(others[place]) for place in unused])
     meant = {lone[at]: [_told(others[unused[place]]) for place in places] for at, places in near.items()}

@@ -11,7 +11,7 @@ from ..panel import Panel
 from ..ports import Port
 from .boundaries import Boundaries
 from .decay import Function
-from .links import Islands, Kind, options_of
+from .links import Islands, Kind, kind_and_number, options_of
 from .transforms import Transform
 from .weights import LibpysalWeights, Weights
 
@@ -52,6 +52,22 @@ class Recipe:
     order: int | None = None
     lower_order: bool | None = None
     tolerance: float | None = None
+
+    @classmethod
+    def of(cls, text: str) -> Recipe:
+        """A recipe of a name with its number behind a colon, where it has one.
+
+        Raises
+        ------
+        OptionError
+            Where what stands behind the colon is no number.
+
+        Examples
+        --------
+        >>> Recipe.of("knn:5").value, Recipe.of("queen").value
+        (5.0, None)
+        """
+        return cls(*kind_and_number(text))
 
     @property
     def options(self) -> dict[str, Any]:
@@ -105,7 +121,12 @@ class Recipe:
         """Weights read from the file, or the recipe to build them on the data's map."""
         found = {part: values.get(f"{name}_{part}") for part in ("file", "value", "islands", "transform", *OPTIONS)}
         path, number, islands = found["file"], found["value"], found["islands"]
-        kind = values.get(name) or ("file" if path else "queen")
+        named = Recipe.of(values.get(name) or ("file" if path else "queen"))
+        kind = named.kind
+        if named.value is not None and number is not None:
+            template = "{port} was given, but weights={kind} has a number already."
+            raise OptionError(template, port=f"{name}_value", kind=values[name])
+        number = named.value if number is None else number
         given = {part: found[part] for part, usual in OPTIONS.items() if found[part] not in (None, usual)}
         transform: Transform = found["transform"] or "row"
         if kind != "file":
@@ -186,7 +207,7 @@ def as_weights(weights: WeightsLike, data: Panel) -> Weights:
     Parameters
     ----------
     weights : Weights, libpysal Graph or W, or str
-        A name (``"queen"``, ``"rook"``, ``"knn"``, ``"band"`` …) builds them on the data's map.
+        A name builds them on the data's map; :class:`ecospatial.Weights` lists the names.
     data : Panel
         Whose units they are to be.
 
@@ -223,5 +244,5 @@ def _built(weights: WeightsLike, boundaries: Any) -> Weights:
     if isinstance(weights, Weights):
         return weights
     if isinstance(weights, str):
-        weights = Recipe(weights)
+        weights = Recipe.of(weights)
     return weights.build(boundaries) if isinstance(weights, Recipe) else Weights.from_graph(weights)

@@ -14,7 +14,7 @@ from ..panel import Panel
 from .boundaries import Boundaries
 from .decay import Function, inverse_distance
 from .economic import base_values, economic_distance, gravity
-from .links import Islands, Kind, links
+from .links import Islands, Kind, kind_and_number, links
 from .set_operations import blocks
 from .transforms import Transform, recognised
 from .weights_algebra import WeightsAlgebra
@@ -33,6 +33,24 @@ class LibpysalWeights(Protocol):
 
 class Weights(WeightsAlgebra):
     """Spatial weights of units.
+
+    Wherever a method takes weights, a name will do, which builds them on the map of the data: alone, or with its one
+    number behind a colon. The same names, with options, are those of :meth:`build`, of ``GeoPanel.weights`` and of the
+    command line (``--weights knn --weights-value 4`` or ``--weights knn:4``).
+
+    ==========================  ==================================================================================
+    ``queen``, ``rook``         a common point; a common border. Options: ``tolerance``, ``order``, ``lower_order``
+    ``knn:4``                   the four nearest centroids (4 where no number is given)
+    ``band:500``                centroids within a distance; without a number the smallest that leaves no island
+    ``inverse-distance:500``    1 / d, up to a distance; without a number all pairs. Option: ``power``
+    ``kernel:500``              gaussian kernel of a bandwidth; without a number the largest distance of a unit to its
+                                k-th nearest, k the cube root of n. Options: ``function``, ``k``
+    ``adaptive-kernel:10``      the same with each unit's own bandwidth, the distance to its k-th nearest
+    ==========================  ==================================================================================
+
+    Distances are in the units of the coordinate reference system, and kilometres along great circles where it is
+    geographic. All take ``islands`` and ``transform``. Weights of economic distance, gravity, groups, files and other
+    weights have methods of their own here.
 
     Attributes
     ----------
@@ -90,7 +108,10 @@ class Weights(WeightsAlgebra):
         OptionError, GeometryError
             As :func:`ecospatial.geo.links.links`, which lists kinds and options.
         """
-        matrix, words = links(boundaries, cast(Kind, kind), value, islands, **options)
+        named, number = kind_and_number(kind)
+        if number is not None and value is not None:
+            raise OptionError("weights={kind} has a number already.", kind=repr(kind))
+        matrix, words = links(boundaries, cast(Kind, named), number if value is None else value, islands, **options)
         return cls.from_sparse(matrix, boundaries.ids, transform, words)
 
     @classmethod

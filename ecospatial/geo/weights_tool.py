@@ -29,8 +29,8 @@ def weights(
     boundaries : Boundaries
         Polygons of the units; points serve kinds by distance.
     weights : Weights, libpysal Graph or W, or str
-        ``"queen"``, ``"rook"``, ``"knn"``, ``"band"``, ``"inverse-distance"``, ``"kernel"`` and ``"adaptive-kernel"``
-        are built on the map.
+        A name builds them on the map: ``"queen"``, ``"rook"``, ``"knn:4"``, ``"band:500"``, ``"inverse-distance"``,
+        ``"kernel"``, ``"adaptive-kernel"``; :class:`ecospatial.Weights` says what each means.
     write_to : str or None
         A ``.gal``, ``.gwt``, ``.csv`` or ``.xlsx`` file, which other tools and programs read.
 
@@ -88,7 +88,7 @@ def _notes(made: Weights) -> list[Message]:
 
 def _map_notes(weights: WeightsLike, boundaries: Boundaries) -> list[Message]:
     """Faults of the map that contiguity brings to light: gaps that the tolerance closed, and overlaps."""
-    recipe = Recipe(weights) if isinstance(weights, str) else weights
+    recipe = Recipe.of(weights) if isinstance(weights, str) else weights
     if not isinstance(recipe, Recipe) or recipe.kind not in ("queen", "rook"):
         return []
     touching = contiguity(boundaries, "queen")

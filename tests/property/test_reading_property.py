@@ -14,7 +14,11 @@ from hypothesis import strategies as st
 
 import ecospatial as es
 from ecospatial.cells import understood
+from ecospatial.combine import long_table
 from ecospatial.errors import EcospatialError
+from ecospatial.grids import Grid
+from ecospatial.panel import Panel
+from ecospatial.sheets import Sheet
 from ecospatial.years import as_years, split_year, year_of
 
 WORDS = [
@@ -91,3 +95,68 @@ def test_a_year_is_read_however_written(year: int, form: str) -> None:
 )
 def test_a_variable_and_its_year_come_apart(form: str, name: str, year: int) -> None:
     assert split_year(form.format(name=name, year=year)) == (name, year)
+
+
+PLACES = ["北京", "唐山市", "邯郸", "上 海", "石家庄市", "保定"]
+QUANTITIES = ["GDP(亿元)", "工业二氧化硫排放量(吨)", "工业二氧化硫去除量(吨)", "就业"]
+DRESSES = (
+    lambda value: value,
+    lambda value: f"{value:,}",
+    lambda value: str(value).translate(str.maketrans("0123456789", "０１２３４５６７８９")),
+)
+Rows = list[list[object]]
+
+
+def sheet(name: str, rows: Rows) -> Sheet:
+    width = max(map(len, rows))
+    full = [[*row, *[None] * (width - len(row))] for row in rows]
+    return Sheet.of(Grid(name, full, list(range(1, len(full) + 1))), "a.xlsx")
+
+
+def forms(cells: dict[tuple[str, str, int], object], places: list[str], years: list[int]) -> dict[str, list[Sheet]]:
+    """The same figures as people lay them out."""
+    named = [(name, year) for name in QUANTITIES for year in years]
+    by_year = [(name, year) for year in years for name in QUANTITIES]
+
+    def rows(heads: Rows, columns: list[tuple[str, int]]) -> Rows:
+        body = [[place, *(cells[place, name, year] for name, year in columns)] for place in places]
+        return [*heads, *body, ["注：略"]]
+
+    years_first = [year for _, year in by_year]
+    over = [name if year == years[0] else None for name, year in named]
+    across = {
+        "years in names": rows([["地区", *(f"{name}{year}" for name, year in named)]], named),
+        "variables over years": rows([["地区", *over], [None, *(f"{year}年" for _, year in named)]], named),
+        "years over variables": rows([["城市", *years_first], [None, *(name for name, _ in by_year)]], by_year),
+    }
+    long = [[place, year, *(cells[place, name, year] for name in QUANTITIES)] for place in places for year in years]
+    down = {
+        name: [["年份", *places], *([year, *(cells[place, name, year] for place in places)] for year in years)]
+        for name in QUANTITIES
+    }
+    wide = {name: rows([["地 区", *years]], [(name, year) for year in years]) for name in QUANTITIES}
+    dated = {f"{year}年": rows([["城市", *QUANTITIES]], [(name, year) for name in QUANTITIES]) for year in years}
+    several = {"a variable a sheet": wide, "a year a sheet": dated, "units across": down}
+    return {
+        "long": [sheet("s", [["城市", "年份", *QUANTITIES], *long])],
+        **{form: [sheet("s", one)] for form, one in across.items()},
+        **{form: [sheet(name, one) for name, one in many.items()] for form, many in several.items()},
+    }
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.data())
+def test_every_layout_of_the_same_figures_is_the_same_panel(data: st.DataObject) -> None:
+    places = data.draw(st.lists(st.sampled_from(PLACES), min_size=2, max_size=5, unique=True))
+    first, count = data.draw(st.integers(1990, 2010)), data.draw(st.integers(3, 5))
+    years = list(range(first, first + count))
+    keys = [(place, name, year) for place in places for name in QUANTITIES for year in years]
+    figures = data.draw(st.lists(st.integers(1, 9_999_999), min_size=len(keys), max_size=len(keys)))
+    numbers = dict(zip(keys, figures, strict=True))
+    dress = data.draw(st.sampled_from(DRESSES))
+    for form, sheets in forms({key: dress(value) for key, value in numbers.items()}, places, years).items():
+        table = long_table(sheets)
+        panel = Panel.from_frame(table.frame, table.unit, table.period, table.labels)
+        assert sorted(panel.units) == sorted(place.replace(" ", "") for place in places), form
+        for (place, name, year), value in numbers.items():
+            assert panel[name][place.replace(" ", ""), year] == value, (form, place, name, year)

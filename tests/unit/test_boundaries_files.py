@@ -280,3 +280,64 @@ def test_notes_and_repairs_come_back_from_a_store(tmp_path: Path) -> None:
     store_object(before, tmp_path / "b.eco")
     after = load_object(tmp_path / "b.eco", Boundaries)
     assert after.notes == before.notes and after.absent == before.absent
+
+
+def test_a_layer_of_several_is_named_and_the_others_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "china.gpkg"
+    cities().iloc[:1].to_file(path, layer="counties", driver="GPKG")
+    cities().to_file(path, layer="cities", driver="GPKG")
+    first = es.read_boundaries(path)
+    assert first.ids.tolist() == [130200]
+    assert "The layer 'counties' of the map was read; it has others: cities" in str(first.notes[0])
+    for named in (es.read_boundaries(path, layer="cities"), es.read_boundaries(f"{path}|layername=cities")):
+        assert named.ids.tolist() == [130200, 130400]
+    with pytest.raises(FileError, match="has no layer 'towns'; there are: counties, cities"):
+        es.read_boundaries(path, layer="towns")
+
+
+def test_a_layer_with_polygons_goes_before_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "china.gpkg"
+    pyogrio.write_dataframe(pd.DataFrame({"note": ["a"]}), path, layer="about", driver="GPKG")
+    cities().to_file(path, layer="cities", driver="GPKG")
+    assert es.read_boundaries(path).notes == ()
+
+
+def test_files_that_only_look_like_maps_are_refused(tmp_path: Path) -> None:
+    for suffix in (".shp", ".shx", ".dbf", ".gpkg", ".geojson"):
+        (tmp_path / f"a{suffix}").write_bytes(b"no map " * 100_000)
+    with pytest.raises(FileError, match=r"'a.shp' is no part of a shapefile"):
+        es.read_boundaries(tmp_path / "a.shp")
+    for suffix in (".gpkg", ".geojson"):
+        with pytest.raises(FileError, match="is no map file, or a damaged one"):
+            es.read_boundaries(tmp_path / f"a{suffix}")
+    (tmp_path / "b.geojson").write_text('{"type": "FeatureCollection", "features": []}')
+    with pytest.raises(GeometryError, match="is a map without a single row"):
+        es.read_boundaries(tmp_path / "b.geojson")
+
+
+def test_a_table_of_a_shapefile_that_is_cut_short_is_named(tmp_path: Path) -> None:
+    path = shapefile(tmp_path)
+    table = path.with_suffix(".dbf")
+    table.write_bytes(table.read_bytes()[:-30])
+    with pytest.raises(FileError, match=r"'城市.dbf' is shorter than it says it is"):
+        es.read_boundaries(path)
+
+
+@pytest.mark.parametrize("second", [shapely.reverse(BOXES[0]), shapely.box(118.1, 39.1, 118.9, 39.9)])
+def test_units_that_lie_over_others_are_told(second: shapely.Polygon) -> None:
+    made = Boundaries.from_source(source([BOXES[0], second]))
+    assert [str(note) for note in made.notes] == ["Units of the map that lie over others: 130200–130400"]
+
+
+def test_an_enclave_lies_over_nobody() -> None:
+    ring = BOXES[0].difference(shapely.box(118.4, 39.4, 118.6, 39.6))
+    assert Boundaries.from_source(source([ring, shapely.box(118.4, 39.4, 118.6, 39.6)])).notes == ()
+
+
+def test_an_archive_that_lacks_a_part_names_it_as_it_is_called_there(tmp_path: Path) -> None:
+    path = shapefile(tmp_path)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for suffix in (".shp", ".dbf"):
+            archive.write(path.with_suffix(suffix), f"地图/城市{suffix}")
+    with pytest.raises(FileError, match=r"'城市.shp' is a part of a shapefile and needs the files 城市.shx"):
+        es.read_boundaries(tmp_path / "a.zip")

@@ -211,3 +211,8 @@ def test_three_thousand_counties_take_less_than_a_second() -> None:
     report = match(units, counties)
     assert time.perf_counter() - started < 1.0
     assert report.matched == 1900 and report.to_frame()["suggestion_1"].notna().sum() == 1000
+
+
+def test_a_total_is_like_no_city(china: es.Boundaries) -> None:
+    report = match(["唐山", "合计", "合费"], china).to_frame().set_index("unit")
+    assert report["suggestion_1"].dropna().to_dict() == {"合费": "340100 合肥市"}

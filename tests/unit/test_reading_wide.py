@@ -14,6 +14,7 @@ import pytest
 import shapely
 
 import ecospatial as es
+from ecospatial.cli import main
 from ecospatial.errors import DataError, FileError, OptionError
 from ecospatial.panel import Panel
 from ecospatial.source import read_source
@@ -263,7 +264,7 @@ def test_unit_cells_merged_downwards_name_every_row(tmp_path: Path) -> None:
     rows = [["城市", "年份", "x"], ["a", 2000, 1], [None, 2001, 2], ["b", 2000, 3], [None, 2001, 4]]
     panel = es.read_panel(book(tmp_path / "a.xlsx", {"s": rows}, {"s": ["A2:A3", "A4:A5"]}), unit="城市", period="年份")
     assert panel["x"].to_dict() == {("a", 2000): 1, ("a", 2001): 2, ("b", 2000): 3, ("b", 2001): 4}
-    with pytest.raises(DataError, match="unit column '城市' is empty in row 3 of 'b'"):
+    with pytest.raises(DataError, match="unit column '城市' is empty in row 3 of 's'"):
         es.read_panel(book(tmp_path / "b.xlsx", {"s": rows}), unit="城市", period="年份")
 
 
@@ -506,3 +507,164 @@ def test_a_unit_may_be_called_like_the_numbering_of_columns(tmp_path: Path) -> N
     assert len(found.frame) == 4 and not found.notes
     pd.DataFrame({"city": ["甲", "乙"], "rank": ["一", "二"]}).to_csv(tmp_path / "b.csv", index=False)
     assert len(es.read_panel(tmp_path / "b.csv", unit="city").frame) == 2
+
+
+CITIES = ["北京", "唐山", "邯郸"]
+DOWN = [[2000, 1, 2, 3], [2001, 4, 5, 6], [2002, 7, 8, 9]]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        ["年份", *CITIES],
+        [None, "北京市", "唐山市", "邯郸市"],
+        ["year", 110000.0, "130200", 130400],
+        ["年份\\地区", "甲", "乙", "丙"],
+        ["年份", "全国", *CITIES[1:]],
+    ],
+)
+def test_years_down_and_places_across_are_found(tmp_path: Path, head: list[Any]) -> None:
+    path = book(tmp_path / "a.xlsx", {"GDP": [["单位：亿元"], head, *DOWN], "SO2": [head, *DOWN]})
+    panel = es.read_panel(path)
+    assert panel.columns == ["GDP", "SO2"]
+    assert len(panel.units) == 3 and panel.periods.tolist() == [2000, 2001, 2002]
+    np.testing.assert_array_equal(panel.cube(["GDP"])[:, :, 0], [row[1:] for row in DOWN])
+    np.testing.assert_array_equal(panel["SO2"], panel["GDP"])
+    assert panel.labels["GDP"] == "GDP (亿元)"
+    assert "Read with years down and units across: 3 units; sheets: 2." in notes(panel)
+
+
+def test_years_down_without_units_say_how_to_go_on(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", {"GDP": [["年份", "甲", "乙", "丙"], *DOWN]})
+    told = r"no column that is plainly of units.*layout='units-across' if .*\(甲, 乙, 丙\)"
+    with pytest.raises(DataError, match=told):
+        es.read_panel(path)
+    panel = es.read_panel(path, layout="units-across", period="年份")
+    assert panel["GDP"].to_dict()[("乙", 2001)] == 5
+    out = tmp_path / "out.csv"
+    assert main(["classify", str(path), "--layout", "units-across", "--unknown", "empty", "--out", str(out)]) == 0
+    assert pd.read_csv(out)["unit"].unique().tolist() == ["甲", "乙", "丙"]
+
+
+def test_units_across_that_cannot_be_are_named(tmp_path: Path) -> None:
+    twice = book(tmp_path / "a.xlsx", {"GDP": [["年份", *CITIES], *DOWN, DOWN[0]]})
+    with pytest.raises(DataError, match="'GDP' has these twice: 2000"):
+        es.read_panel(twice, layout="units-across")
+    wide = book(tmp_path / "c.xlsx", {"GDP": [["地区", 2000, 2001, 2002], ["唐山", 1, 2, 3]]})
+    with pytest.raises(DataError, match=r"'GDP' has years across \(2000, 2001, 2002\)"):
+        es.read_panel(wide, layout="units-across")
+    deep = [["年份", "北京", None, "唐山"], [None, "GDP", "SO2", "GDP"], *DOWN]
+    with pytest.raises(DataError, match="header of several rows"):
+        es.read_panel(book(tmp_path / "b.xlsx", {"GDP": deep}, {"GDP": ["B1:C1"]}), layout="units-across")
+
+
+@pytest.mark.parametrize("years", [["'98", "'99", "'00"], ["98年", "99年", "00年"], ["98", "99", "00"]])
+def test_years_of_two_digits_are_refused_across(tmp_path: Path, years: list[str]) -> None:
+    path = book(tmp_path / "a.xlsx", {"GDP": [["地区", *years], ["唐山", 1, 2, 3]]})
+    with pytest.raises(DataError, match=r"years of two digits .*write all four"):
+        es.read_panel(path)
+    assert es.read_panel(path, layout="long").columns == years
+
+
+@pytest.mark.parametrize("years", [[98, 99, 0], ["98", "99", "00"], ["98年", "99年", "00年"]])
+def test_years_of_two_digits_are_refused_down(tmp_path: Path, years: list[Any]) -> None:
+    path = book(tmp_path / "a.xlsx", {"GDP": [["地区", "年份", "x"], *(["唐山", year, 1] for year in years)]})
+    with pytest.raises(DataError, match="'年份' seem to be years of two digits"):
+        es.read_panel(path)
+
+
+def test_waves_and_numbered_questions_are_no_years(tmp_path: Path) -> None:
+    rows = [["地区", "period", "q01", "q02", "q03"], *(["唐山", wave, 1, 2, 3] for wave in (1, 2, 3))]
+    panel = es.read_panel(book(tmp_path / "a.xlsx", {"s": rows}))
+    assert panel.periods.tolist() == [1, 2, 3] and "two digits" not in notes(panel)
+    short = es.read_panel(book(tmp_path / "b.xlsx", {"s": [["地区", "gdp99", "gdp00", "gdp01"], ["唐山", 1, 2, 3]]}))
+    assert "gdp1999 would be read as one of a panel" in notes(short)
+
+
+def test_two_years_stay_variables_and_say_so(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", {"s": [["地区", "GDP2000", "GDP2001"], ["唐山", 1, 2]]})
+    assert "layout='wide' reads them as a panel" in notes(es.read_panel(path))
+    assert es.read_panel(path, layout="wide").periods.tolist() == [2000, 2001]
+
+
+def test_a_header_that_is_repeated_is_no_unit(tmp_path: Path) -> None:
+    head = ["地区", 2000, 2001, 2002]
+    rows = [head, ["北京", 1, 2, 3], ["续表"], head, ["唐山", 4, 5, 6]]
+    panel = es.read_panel(book(tmp_path / "a.xlsx", {"GDP": rows}))
+    assert panel.units.tolist() == ["北京", "唐山"]
+    assert "rows that repeat the header were left out: 3, 4" in notes(panel)
+    other = [head, ["北京", 1, 2, 3], ["地区", 2003, 2004, 2005], ["唐山", 4, 5, 6]]
+    with pytest.raises(DataError, match="Row 3 of 'GDP' begins another table"):
+        es.read_panel(book(tmp_path / "b.xlsx", {"GDP": other}))
+
+
+def test_notes_of_several_lines_are_no_units(tmp_path: Path) -> None:
+    rows = [["地区", 2000, 2001, 2002], ["北京", 1, 2, 3], ["唐山", None, None, None]]
+    told = [["注:1.本表按当年价格计算"], ["   2.不含市辖县"], ["资料来源：统计年鉴"]]
+    panel = es.read_panel(book(tmp_path / "a.xlsx", {"GDP": [*rows, *told]}))
+    assert panel.units.tolist() == ["北京", "唐山"]
+    with pytest.raises(DataError, match="The table has no rows"):
+        es.read_panel(book(tmp_path / "b.xlsx", {"GDP": [rows[0], told[0]]}))
+    assert "left out below the table: 注:1.本表按当年价格计算, 2.不含市辖县, 资料来源：统计年鉴" in notes(panel)
+
+
+def test_signs_of_notes_on_years_are_left_out(tmp_path: Path) -> None:
+    rows = [["地区", "2015年底", "2016*", "2017①", 2018], ["北京", 1, 2, 3, 4]]
+    panel = es.read_panel(book(tmp_path / "a.xlsx", {"人口": rows}))
+    assert panel.columns == ["人口"] and panel["人口"].tolist() == [1, 2, 3, 4]
+
+
+def test_formulas_that_were_never_computed_are_refused(tmp_path: Path) -> None:
+    rows = [["地区", 2000, 2001, 2002], ["北京", 1, "=B2*2", 3]]
+    with pytest.raises(FileError, match="Cell C2 of sheet 'GDP' holds a formula that was never computed"):
+        es.read_panel(book(tmp_path / "a.xlsx", {"GDP": rows}))
+
+
+def test_a_column_that_counts_rows_is_no_unit(tmp_path: Path) -> None:
+    rows = [["id", "省份", "city name", "Year", "gdp"]]
+    rows += [[2 * at + year - 1999, "河北", city, year, 1] for at, city in enumerate(CITIES) for year in (2000, 2001)]
+    panel = es.read_panel(book(tmp_path / "a.xlsx", {"s": rows}))
+    assert panel.units.tolist() == CITIES and panel.periods.tolist() == [2000, 2001]
+
+
+def test_a_row_that_stands_twice_is_named_though_rows_are_counted(tmp_path: Path) -> None:
+    rows = [["id", "城市", "年份", "x"], [1, "唐山", 2000, 1], [2, "唐山", 2000, 1], [3, "邯郸", 2001, 1]]
+    with pytest.raises(DataError, match="unit 唐山 in 2000"):
+        es.read_panel(book(tmp_path / "a.xlsx", {"s": rows}))
+
+
+@pytest.mark.parametrize("form", ["{}年数据", "GDP{}", "{}"])
+def test_years_in_the_names_of_sheets_are_periods(tmp_path: Path, form: str) -> None:
+    sheets = {form.format(year): [["城市", "GDP"], *([city, year] for city in CITIES)] for year in (2000, 2001)}
+    panel = es.read_panel(book(tmp_path / "a.xlsx", {**sheets, "说明": [["来源"]]}))
+    assert panel.periods.tolist() == [2000, 2001]
+    assert (panel["GDP"] == panel.index.get_level_values("period")).all()
+
+
+def test_a_column_of_variables_is_no_unit(tmp_path: Path) -> None:
+    rows = [["地区：北京市"], ["指标", "2002年", "2001年", "2000年"], ["GDP", 1, 2, 3], ["人口", 1, 2, 3]]
+    with pytest.raises(DataError, match="'指标' of 's' names variables"):
+        es.read_panel(book(tmp_path / "a.xlsx", {"s": rows}))
+
+
+def test_totals_and_groups_of_units_are_named(tmp_path: Path) -> None:
+    rows = [["地区", 2000, 2001, 2002], *([name, 1, 2, 3] for name in ("全 国 总 计", "东部地区", "北京"))]
+    assert "look like totals: 全国总计, 东部地区; drop" in notes(es.read_panel(book(tmp_path / "a.xlsx", {"s": rows})))
+
+
+def test_a_sheet_keeps_the_name_that_somebody_gave_it(tmp_path: Path) -> None:
+    rows = [["地区", 2000, 2001, 2002], ["北京", 1, 2, 3]]
+    assert es.read_panel(book(tmp_path / "data.xlsx", {"GDP": rows})).columns == ["GDP"]
+    assert es.read_panel(book(tmp_path / "GDP.xlsx", {"Sheet1": rows})).columns == ["GDP"]
+
+
+def test_a_file_that_is_no_workbook_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600))
+    with pytest.raises(FileError, match="is no workbook of Excel 2007 or later"):
+        es.read_panel(tmp_path / "a.xlsx")
+
+
+def test_a_year_in_a_heading_is_no_column_of_years(tmp_path: Path) -> None:
+    rows = [["省份", "城市", "2000年", "2001年", "2002年"], ["河北", "唐山", 1, 2, 3], ["河北", "邯郸", 4, 5, 6]]
+    panel = es.read_panel(book(tmp_path / "2000.xlsx", {"s": rows}))
+    assert panel.units.tolist() == ["唐山", "邯郸"] and panel.periods.tolist() == [2000, 2001, 2002]

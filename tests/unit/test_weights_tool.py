@@ -12,10 +12,12 @@ import shapely
 from ecospatial.describe import described
 from ecospatial.errors import FileError, JoinError, OptionError
 from ecospatial.geo.boundaries import Boundaries, read_boundaries
-from ecospatial.geo.recipe import Recipe
+from ecospatial.geo.join import join
+from ecospatial.geo.recipe import Recipe, as_weights
 from ecospatial.geo.weights import Weights
 from ecospatial.geo.weights_result import WeightsResult
 from ecospatial.geo.weights_tool import weights
+from ecospatial.panel import Panel
 from ecospatial.ports import assemble, ports
 from ecospatial.shipped import data_path
 from ecospatial.source import Source
@@ -227,3 +229,20 @@ def test_what_cannot_be_written(chain: Boundaries, tmp_path: Path) -> None:
     with pytest.raises(FileError, match="layout='list'"):
         Weights.knn(line, 1).write(tmp_path / "w.xlsx")
     assert not (tmp_path / "w.xlsx").exists()
+
+
+def test_a_name_with_its_number_serves_everywhere(chain: Boundaries, tmp_path: Path) -> None:
+    by_hand = Weights.knn(chain, 2)
+    table = pd.DataFrame({"unit": list(chain.ids), "x": np.arange(len(chain), dtype=float)})
+    data = join(Panel.from_frame(table, "unit"), chain)
+    assert as_weights("knn:2", data).fingerprint() == by_hand.fingerprint()
+    assert weights(chain, "knn:2").weights.fingerprint() == by_hand.fingerprint()
+    assert data.weights("knn:2").fingerprint() == by_hand.fingerprint()
+    with pytest.raises(OptionError, match="has a number already"):
+        data.weights("knn:2", value=3)
+    assert Recipe.from_ports("weights", {"weights": "knn:2"}) == Recipe("knn", 2)
+    with pytest.raises(OptionError, match="has a number already"):
+        Recipe.from_ports("weights", {"weights": "knn:2", "weights_value": 3})
+    for text, wrong in (("knn:two", "must be NAME or NAME:NUMBER"), ("queen:2", "take no number"), ("gabriel", "kind")):
+        with pytest.raises(OptionError, match=wrong):
+            as_weights(text, data)

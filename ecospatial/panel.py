@@ -15,6 +15,7 @@ from .caveats import SIMULATED, SIMULATED_DATA, is_marked
 from .combine import long_table
 from .errors import DataError, Message, Text, listed, suggest
 from .ids import guess_period, guess_unit, tidy_ids
+from .made_from import marked, parts_of
 from .order import check_order
 from .package import public
 from .ports import Port
@@ -42,6 +43,8 @@ class Panel:
         the unit in brackets.
     notes : tuple of Message
         What was understood and mended when the data were read.
+    made_from : dict of str to tuple of str
+        Columns that a model made of others, such as efficiency of its inputs and outputs.
 
     Examples
     --------
@@ -55,6 +58,7 @@ class Panel:
     period_name: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Message, ...] = field(default=(), kw_only=True)
+    made_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
 
     @classmethod
     def from_frame(
@@ -114,7 +118,9 @@ class Panel:
     def ports(name: str, title: str, default: Any) -> tuple[Port, ...]:
         """A table with its unit and period columns."""
         return (
-            Port(name, "table", title, "A table, or a map layer that has the data as well.", required=True),
+            Port(
+                name, "table", title, "A table, or a map layer that has the data as well.", required=default is not None
+            ),
             Port("unit", "column", "Unit column", "Codes or names of the units.", table=name),
             Port("period", "column", "Period column", PERIOD_HELP, table=name),
         )
@@ -274,7 +280,8 @@ class Panel:
         )
 
     def __getitem__(self, column: str) -> pd.Series:
-        return self._frame[self._column(column)].copy()
+        name = self._column(column)
+        return marked(self._frame[name].copy(), self.made_from.get(name, ()))
 
     def _column(self, name: str) -> str:
         """The column that is meant by its name, its name without the unit, or its label."""
@@ -291,9 +298,12 @@ class Panel:
             Where a Series shares no unit-period with the panel.
         """
         frame = self._frame.copy()
+        made = {name: parts for name, parts in self.made_from.items() if name not in columns}
         for name, values in columns.items():
             frame[name] = self._aligned(name, values)
-        return replace(self, _frame=frame)
+            if parts := parts_of(values):
+                made[name] = parts
+        return replace(self, _frame=frame, made_from=made)
 
     def _aligned(self, name: str, values: Any) -> Any:
         if isinstance(values, pd.DataFrame):
@@ -332,6 +342,11 @@ class Panel:
         if not keep.any():
             raise DataError("None of these units is in the panel; it has: {all}.", all=listed(self.units, limit=10))
         return replace(self, _frame=self._frame[keep].copy())
+
+    def where_rows(self: Self, keep: np.ndarray) -> Self:
+        """A new panel with only the rows that an array of bool keeps."""
+        part = replace(self, _frame=self._frame[keep].copy())
+        return part.where_units(part.units)
 
     def where_periods(self: Self, periods: Iterable[Any]) -> Self:
         """A new panel with only these periods."""

@@ -116,9 +116,9 @@ def assemble(tool: Described, values: Mapping[str, Any]) -> dict[str, Any]:
     arguments = {}
     for parameter in tool.parameters:
         composite = _composite(parameter)
-        if composite is not None:
+        if composite is not None and (parameter.default is not None or values.get(parameter.name) is not None):
             arguments[parameter.name] = composite.from_ports(parameter.name, values)
-        elif values.get(parameter.name) is not None:
+        elif composite is None and values.get(parameter.name) is not None:
             arguments[parameter.name] = values[parameter.name]
     return arguments
 

@@ -23,6 +23,7 @@ from scipy import sparse
 
 from .errors import FileError
 from .files import whole
+from .made_from import MADE_FROM, marked, parts_of
 
 T = TypeVar("T")
 FORMAT = 1
@@ -113,7 +114,8 @@ def _pack(value: Any, members: dict[str, bytes]) -> Any:
 
 def _pack_block(value: Any, members: dict[str, bytes]) -> dict[str, Any]:
     if isinstance(value, pd.Series):
-        return {"#": "series", "name": _pack(value.name, members), "frame": _pack(value.to_frame("value"), members)}
+        name, parts = _pack(value.name, members), list(parts_of(value))
+        return {"#": "series", "name": name, "frame": _pack(value.to_frame("value"), members), MADE_FROM: parts}
     if isinstance(value, pd.MultiIndex):
         levels = [_pack_array(np.asarray(value.get_level_values(i)), members) for i in range(value.nlevels)]
         return {"#": "multiindex", "names": list(value.names), "levels": levels}
@@ -216,7 +218,8 @@ def _unpack_block(tree: dict[str, Any], archive: zipfile.ZipFile) -> Any:
         levels = [_unpack(level, archive) for level in tree["levels"]]
         return pd.MultiIndex.from_arrays(levels, names=tree["names"])
     if kind == "series":
-        return _unpack(tree["frame"], archive)["value"].rename(_unpack(tree["name"], archive))
+        series = _unpack(tree["frame"], archive)["value"].rename(_unpack(tree["name"], archive))
+        return marked(series, tree.get(MADE_FROM, ()))
     if kind == "frame":
         return _unpack_frame(tree, archive)
     raise ValueError(kind)

@@ -4,60 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import pandas as pd
 
 from ..describe import Table, tool
 from ..errors import Message, Text
 from ..result import Result
-from .regression import STARS_CONVENTION, RegressionResult, stars
-from .spatial_result import PARAMETERS
+from .model_column import ModelColumn, stacked
+from .regression import STARS_CONVENTION, RegressionResult
+from .spatial_models import LAG_PREFIX, PHI, SPATIAL_TERMS
 
-SPATIAL_TERMS = tuple(PARAMETERS.values())
-
-
-@dataclass(frozen=True, eq=False)
-class ModelColumn:
-    """What a table says of one model.
-
-    Attributes
-    ----------
-    label : str
-    coefficients : DataFrame
-        By term: ``coefficient, std_error, pvalue``.
-    figures : dict of str to str
-        The rows below the coefficients.
-    """
-
-    label: str
-    coefficients: pd.DataFrame
-    figures: Mapping[str, str]
-
-    @classmethod
-    def of(cls, model: RegressionResult) -> ModelColumn:
-        """Take from a model what a table needs."""
-        figures = {
-            "Dependent variable": model.y_name,
-            "Observations": str(model.nobs),
-            "R²": f"{model.r2:.4f}",
-            "σ²": number(model.sigma2),
-            "Log-likelihood": f"{model.loglik:.3f}",
-            "AIC": f"{model.aic:.3f}",
-        }
-        coefficients = model.to_frame("coefficients")[["coefficient", "std_error", "pvalue"]]
-        return cls(model.label, coefficients, figures)
-
-    def cells(self, terms: Sequence[str]) -> list[str]:
-        """The column of the table: a coefficient and its standard error for each term, then the figures."""
-        found: list[str] = []
-        for term in terms:
-            if term in self.coefficients.index:
-                row = self.coefficients.loc[term]
-                found += [number(row["coefficient"]) + stars(row["pvalue"]), f"({number(row['std_error'])})"]
-            else:
-                found += ["", ""]
-        return [*found, *self.figures.values()]
+LAST = (*SPATIAL_TERMS, PHI, "sigma", "sigma_u")
+BELOW = {"std_error": "standard errors", "statistic": "t or z statistics"}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -68,49 +27,68 @@ class ComparisonResult(Result):
     ----------
     models : tuple of ModelColumn
         In the order given.
+    below : {"std_error", "statistic"}
+        What stands in parentheses.
+    drivers : tuple of str
+        Of the panel of effects.
     """
 
     TITLE: ClassVar[str] = "Comparison of models"
     TABLES: ClassVar[tuple[Table, ...]] = (Table("comparison", "term", "Comparison of models"),)
+    WHOLE: ClassVar[bool] = True
 
     models: tuple[ModelColumn, ...]
+    below: str
+    drivers: tuple[str, ...]
 
     @property
     def terms(self) -> list[str]:
-        """All terms as they first appear, spatial parameters last."""
+        """All terms as they first appear, lagged drivers behind the others, spatial parameters last."""
         every = dict.fromkeys(term for model in self.models for term in model.coefficients.index)
-        return sorted(every, key=lambda term: term in SPATIAL_TERMS)
+        return sorted(every, key=lambda term: 2 if term in LAST else int(term.startswith(LAG_PREFIX)))
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Text cells, one column a model, a standard error under its coefficient."""
-        terms = self.terms
-        rows = [label for term in terms for label in (term, "")] + list(self.models[0].figures)
-        columns = {f"({place}) {model.label}": model.cells(terms) for place, model in enumerate(self.models, start=1)}
-        return {"comparison": pd.DataFrame(columns, index=pd.Index(rows, name="term"))}
+        """Text cells, one column a model, a standard error or statistic under its coefficient."""
+        rows = stacked(self.models, self.terms, self.drivers, self.below)
+        columns = [f"({place}) {model.label}" for place, model in enumerate(self.models, start=1)]
+        index = pd.Index([label for label, _ in rows], name="term", dtype=object)
+        return {"comparison": pd.DataFrame([cells for _, cells in rows], index=index, columns=columns)}
 
     def facts(self) -> Mapping[str, Text]:
         """The conventions of the table."""
         return {
             "Stars": STARS_CONVENTION,
-            "In parentheses": "standard errors",
-            "R²": "spatial models: squared correlation of y with ρWy + Xβ (lag) or Xβ (error)",
+            "In parentheses": BELOW[self.below],
+            "R²": (
+                "with fixed effects: within; spatial models: squared correlation of y with ρWy + Xβ, or with Xβ where"
+                " there is no rho"
+            ),
             "σ²": "OLS: e'e / (N − k); maximum likelihood: e'e / N",
         }
 
 
 @tool(group="drivers", title="Compare regressions")
-def compare(models: Annotated[Sequence[RegressionResult], "Models"]) -> ComparisonResult:
+def compare(
+    models: Annotated[Sequence[RegressionResult], "Models"],
+    below: Annotated[Literal["std_error", "statistic"], "In parentheses"] = "std_error",
+    effects: Annotated[bool, "Direct, indirect and total effects"] = True,
+) -> ComparisonResult:
     """Put regressions side by side in one table, as papers print them.
 
     Parameters
     ----------
     models : sequence of RegressionResult
-        Results of :func:`ols` and :func:`spatial_panel`, also loaded from files.
+        Results of :func:`ols`, :func:`spatial_panel`, :func:`tobit` and their kin, also loaded from files.
+    below : {"std_error", "statistic"}
+        What stands in parentheses under a coefficient: its standard error, or its t or z statistic.
+    effects : bool
+        Whether direct, indirect and total effects of spatial models stand below the coefficients, with standard errors
+        by the delta method.
 
     Returns
     -------
     ComparisonResult
-        Coefficients with stars, standard errors in parentheses, then N, R², σ², log-likelihood and AIC.
+        Coefficients with stars, then the panel of effects, fixed effects, N, R², σ², log-likelihood, AIC and BIC.
 
     Raises
     ------
@@ -126,7 +104,12 @@ def compare(models: Annotated[Sequence[RegressionResult], "Models"]) -> Comparis
     ['0.8000', '(0.3240)']
     """
     given = [models] if isinstance(models, RegressionResult) else list(models)
-    return ComparisonResult(models=tuple(ModelColumn.of(model) for model in given), notes=_notes(given))
+    return ComparisonResult(
+        models=tuple(ModelColumn.of(model, effects) for model in given),
+        below=below,
+        drivers=tuple(dict.fromkeys(name for model in given for name in model.x_names)),
+        notes=_notes(given),
+    )
 
 
 def _notes(models: Sequence[RegressionResult]) -> tuple[Message, ...]:
@@ -137,15 +120,3 @@ def _notes(models: Sequence[RegressionResult]) -> tuple[Message, ...]:
     if any(len(first) != len(model.data.index) or len(first.difference(model.data.index)) for model in models[1:]):
         notes.append(Message.of("The models rest on different observations; their fit cannot be compared."))
     return tuple(notes)
-
-
-def number(value: float) -> str:
-    """A number as a regression table prints it: four decimals, or three digits where those would hide it.
-
-    Examples
-    --------
-    >>> number(-1.59731), number(0.00012345), number(2.5e7)
-    ('-1.5973', '0.000123', '2.5e+07')
-    """
-    usual = abs(value) >= 0.01 and abs(value) < 1e6
-    return f"{value:.4f}" if usual or value == 0 else f"{value:.3g}"

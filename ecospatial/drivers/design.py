@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ..errors import DataError, ModelError, OptionError, listed
+from ..errors import DataError, Message, ModelError, OptionError, Text, listed
 from ..kernels.least_squares import LeastSquares, dependence, least_squares
+from ..kernels.within import Within
 from ..panel import Panel
+from .transforms import transformed
 
 LARGEST = 1e60
 INTERCEPT = "Intercept"
-RESERVED = (INTERCEPT, "rho", "lambda", "sigma2")
+RESERVED = (INTERCEPT, "rho", "lambda", "phi", "sigma", "sigma_u", "sigma2")
 # Squares below these shares, of the values themselves or of their spread, are rounding error.
 CONSTANT, NOTHING_LEFT = 1e-24, 1e-13
+# Share of its spread that a driver must keep once fixed effects are taken out.
+ABSORBED = 1e-9
+_ABSORBING = {
+    "individual": "they do not change over time within any unit",
+    "time": "they are the same for all units in every period",
+    "twoway": "they only differ between units, or only between periods, or by the sum of both",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +42,8 @@ class Design:
         In the order of the panel's rows.
     x : ndarray, shape (N, k)
         The intercept and the drivers.
+    notes : tuple of Message
+        What a result must say of its variables.
     """
 
     data: Panel
@@ -40,10 +51,19 @@ class Design:
     x_names: tuple[str, ...]
     y: np.ndarray
     x: np.ndarray
+    notes: tuple[Message, ...] = ()
 
     @classmethod
-    def of(cls, data: Panel, y: str, x: Sequence[str]) -> Design:
+    def of(cls, data: Panel, y: str, x: Sequence[str], transforms: Mapping[str, str] | Sequence[str] = ()) -> Design:
         """Take the columns out of a panel.
+
+        Parameters
+        ----------
+        data : Panel or GeoPanel
+        y : str
+        x : sequence of str
+        transforms : mapping or sequence of str
+            See :func:`transformed`; the names of the design are those of the terms then, ``log(gdp)``.
 
         Raises
         ------
@@ -56,11 +76,13 @@ class Design:
         """
         names = (x,) if isinstance(x, str) else tuple(x)
         _check_names(y, names)
-        used = data.select([y, *names])
-        numbers = used.numbers([y, *names])
+        used = transformed(data, [y, *names], transforms)
+        explained, *terms = used.names.values()
+        numbers = used.data.numbers([explained, *terms])
         _check_sizes(numbers)
-        regressors = np.column_stack([np.ones(len(numbers)), numbers[list(names)].to_numpy()])
-        design = cls(used, y, names, numbers[y].to_numpy(), regressors)
+        regressors = np.column_stack([np.ones(len(numbers)), numbers[terms].to_numpy()])
+        notes = (*used.notes, *_circular(data, y, names))
+        design = cls(used.data, explained, tuple(terms), numbers[explained].to_numpy(), regressors, notes)
         design._check()
         return design
 
@@ -85,6 +107,49 @@ class Design:
         fit = least_squares(self.x, self.y)
         self.check_rest(fit.squares)
         return fit
+
+    def within(self, effects: str) -> Within:
+        """The projection that takes fixed effects out of rows."""
+        return Within.of(*self.data.places(), effects)
+
+    def varying(self, effects: str = "individual") -> np.ndarray:
+        """Columns of ``x`` that differ from what fixed effects explain of them."""
+        left = np.linalg.norm(self.within(effects)(self.x[:, 1:]), axis=0)
+        spread = np.linalg.norm(self.x[:, 1:] - self.x[:, 1:].mean(axis=0), axis=0)
+        return np.flatnonzero(left > ABSORBED * spread) + 1
+
+    def check_absorbed(self, effects: str) -> None:
+        """Stop where fixed effects leave a driver nothing, or make drivers collinear.
+
+        Parameters
+        ----------
+        effects : {"none", "individual", "time", "twoway", "random"}
+
+        Raises
+        ------
+        ModelError
+            Names the drivers; or there are fewer observations than effects and coefficients.
+        """
+        if effects not in _ABSORBING:
+            return
+        within = self.within(effects)
+        left = within(self.x[:, 1:])
+        gone = np.setdiff1d(np.arange(1, self.x.shape[1]), self.varying(effects))
+        if len(gone):
+            raise ModelError(
+                "effects='{effects}' absorbs {drivers}: {reason}. Leave them out or choose other effects.",
+                effects=effects,
+                drivers=self.drivers(gone),
+                reason=Message.of(_ABSORBING[effects]),
+            )
+        self._check_independent(np.column_stack([np.ones(len(left)), left]))
+        self._check_count(left.shape[1] + within.rank)
+        if ((within(self.y)) ** 2).sum() <= NOTHING_LEFT * self.total_squares:
+            raise ModelError(
+                "effects='{effects}' explains '{column}' alone; there is nothing left for drivers to explain.",
+                effects=effects,
+                column=self.y_name,
+            )
 
     def check_rest(self, squares: float) -> None:
         """Stop where nothing but rounding error is left to explain."""
@@ -113,16 +178,21 @@ class Design:
         return pd.Series(cube[period, unit], index=self.data.index, name=name)
 
     def _check(self) -> None:
-        rows, columns = self.x.shape
-        if rows <= columns:
-            raise ModelError(
-                "{rows} observations cannot carry {columns} coefficients (intercept included); use fewer drivers.",
-                rows=rows,
-                columns=columns,
-            )
+        self._check_count(self.x.shape[1])
         if self.total_squares <= CONSTANT * float(self.y @ self.y):
             raise DataError("'{column}' is the same for all units; there is nothing to explain.", column=self.y_name)
-        found = dependence(self.x)
+        self._check_independent(self.x)
+
+    def _check_count(self, columns: int) -> None:
+        if len(self.x) <= columns:
+            raise ModelError(
+                "{rows} observations cannot carry {columns} coefficients (intercept included); use fewer drivers.",
+                rows=len(self.x),
+                columns=columns,
+            )
+
+    def _check_independent(self, x: np.ndarray) -> None:
+        found = dependence(x)
         if found is None:
             return
         place, others = found
@@ -134,8 +204,28 @@ class Design:
         raise ModelError(
             "The driver '{column}' is collinear: it follows from {others}; leave one of them out.",
             column=driver,
-            others=listed((f"'{self.x_names[other - 1]}'" for other in others), limit=10),
+            others=self.drivers(others),
         )
+
+    def drivers(self, columns: np.ndarray) -> Text:
+        """Names of columns of ``x`` for a message."""
+        return listed((f"'{self.x_names[column - 1]}'" for column in columns), limit=10)
+
+
+def _circular(data: Panel, y: str, x: Sequence[str]) -> tuple[Message, ...]:
+    """Warn of drivers that the model of the dependent variable was made of."""
+    parts = data.made_from.get(y, ())
+    circular = [name for name in x if name in parts]
+    if not circular:
+        return ()
+    return (
+        Message.of(
+            "{drivers}: drivers that are inputs or outputs of the efficiency '{y}' as well, so the regression explains"
+            " it in part by itself.",
+            drivers=listed((f"'{name}'" for name in circular), limit=10),
+            y=y,
+        ),
+    )
 
 
 def _check_names(y: str, x: tuple[str, ...]) -> None:

@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
-import pandas as pd
 from scipy import stats
 
 from ..kernels.least_squares import least_squares
-from .design import Design
-from .regression import table_of_tests
 
 CONDITION_NUMBER = "Condition number"
 
+# Statistic, degrees of freedom, p-value and null.
+Row = tuple[float, float, float, str]
 
-def ols_diagnostics(design: Design, residuals: np.ndarray) -> pd.DataFrame:
+
+def ols_diagnostics(names: Sequence[str], x: np.ndarray, residuals: np.ndarray) -> dict[str, Row]:
     """Normality, heteroskedasticity and collinearity of a regression.
 
     Jarque and Bera (1987); Breusch and Pagan (1979) on the drivers, as published and studentised by
     Koenker (1981); the condition number of Belsley, Kuh and Welsch (1980); variance inflation factors.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the drivers.
+    x : ndarray, shape (N, k)
+        The intercept and the drivers.
+    residuals : ndarray, shape (N,)
     """
-    koenker, original = breusch_pagan(residuals, design.x)
-    df = design.x.shape[1] - 1
+    koenker, original = breusch_pagan(residuals, x)
+    df = x.shape[1] - 1
     no_test = "no test; above {limit} collinearity inflates the standard errors"
     constant = "the error variance does not depend on the drivers"
-    rows = {
-        "Jarque–Bera": _chi2(jarque_bera(residuals), 2, "the errors are normal"),
-        "Breusch–Pagan (Koenker)": _chi2(koenker, df, constant),
-        "Breusch–Pagan": _chi2(original, df, constant + ", given normal errors"),
-        CONDITION_NUMBER: (condition_number(design.x), np.nan, np.nan, no_test.format(limit=30)),
+    rows: dict[str, Row] = {
+        "Jarque–Bera": chi2(jarque_bera(residuals), 2, "the errors are normal"),
+        "Breusch–Pagan (Koenker)": chi2(koenker, df, constant),
+        "Breusch–Pagan": chi2(original, df, constant + ", given normal errors"),
+        CONDITION_NUMBER: (condition_number(x), np.nan, np.nan, no_test.format(limit=30)),
     }
-    for name, factor in zip(design.x_names, inflation(design.x), strict=True):
+    for name, factor in zip(names, inflation(x), strict=True):
         rows[f"VIF {name}"] = (factor, np.nan, np.nan, no_test.format(limit=10))
-    return table_of_tests(rows)
+    return rows
 
 
 def jarque_bera(residuals: np.ndarray) -> float:
@@ -64,5 +74,6 @@ def inflation(x: np.ndarray) -> np.ndarray:
     return np.asarray((np.linalg.pinv(scaled) ** 2).sum(axis=1))
 
 
-def _chi2(statistic: float, df: int, null: str) -> tuple[float, float, float, str]:
+def chi2(statistic: float, df: int, null: str) -> Row:
+    """A test whose statistic is chi-squared under the null."""
     return statistic, float(df), float(stats.chi2.sf(statistic, df)), null

@@ -1,33 +1,22 @@
-"""Estimation of a spatial model on arrays: bounds, maximum, covariance, and the refusals on the way."""
+"""Estimation of a spatial model on its arrays: maximum, covariance, fixed effects, and the refusals on the way."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
-from ..errors import ModelError
+from ..errors import Message, ModelError
 from ..kernels import information
-from ..kernels.likelihood import Maximum, fit_error, fit_lag
-from ..kernels.logdet import DENSE_LIMIT, Eigenvalues, Factorised, log_determinant
-from .spatial_result import PARAMETERS
+from ..kernels.least_squares import LeastSquares, least_squares
+from ..kernels.likelihood import Maximum, fit_error, fit_lag, gaussian
+from ..kernels.logdet import Eigenvalues, LogDeterminant
+from ..kernels.sarar import fit_sarar
+from ..kernels.spatial_lag import spatial_lag
+from .spatial_models import MODELS, SpatialModel
+from .spatial_sample import SpatialSample
 
-
-@dataclass(frozen=True, eq=False)
-class Lagged:
-    """The arrays of a spatial model: y, Wy of shape (T, n); X, WX of shape (T, n, k); weights (n, n)."""
-
-    y: np.ndarray
-    wy: np.ndarray
-    x: np.ndarray
-    wx: np.ndarray
-    w: sparse.csr_matrix
-
-    @property
-    def small(self) -> bool:
-        """Whether a dense inverse is within reach."""
-        return bool(self.w.shape[0] <= DENSE_LIMIT)
+FITS = {("rho",): fit_lag, ("lambda",): fit_error, ("rho", "lambda"): fit_sarar}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,96 +25,175 @@ class Estimate:
 
     Attributes
     ----------
-    fit : Maximum
-    cov : ndarray, shape (k + 1, k + 1)
-        Of the coefficients and, last, the spatial parameter.
+    parameters : tuple of str
+        Terms after the coefficients.
+    params : ndarray, shape (p,)
+        Coefficients, then parameters.
+    cov : ndarray, shape (p, p)
+    residuals : ndarray, shape (T, n)
+        Innovations.
     predicted : ndarray, shape (T, n)
-        rho Wy + X beta, or X beta of an error model.
-    bounds : tuple of float
-        Of the spatial parameter.
-    information : {"expected", "observed"}
+        rho Wy + X beta, or X beta of a model without rho; swept of fixed effects.
+    sigma2, loglik : float
+    plain : float
+        Log-likelihood of the same regressors and effects without spatial parameters.
+    bounds : tuple of float, or None
+        Of the spatial parameters.
+    information : str
+        What the standard errors rest on.
+    traces : tuple of float
+        tr G and tr G² at rho, of the whole spectrum; of W itself without rho.
     remainder : float or None
-        LM statistic for error autocorrelation that a lag model leaves.
+        LM statistic for error autocorrelation that a lag model without fixed effects leaves.
+    notes : tuple of Message
     """
 
-    fit: Maximum
+    parameters: tuple[str, ...]
+    params: np.ndarray
     cov: np.ndarray
+    residuals: np.ndarray
     predicted: np.ndarray
-    bounds: tuple[float, float]
+    sigma2: float
+    loglik: float
+    plain: float
+    bounds: tuple[float, float] | None
     information: str
-    remainder: float | None
+    traces: tuple[float, float] = (0.0, 0.0)
+    remainder: float | None = None
+    notes: tuple[Message, ...] = ()
+
+    def value(self, name: str) -> float:
+        """A parameter, zero where the model does not have it."""
+        named = dict(zip(self.parameters, self.params[len(self.params) - len(self.parameters) :], strict=True))
+        return float(named.get(name, 0.0))
 
 
-def estimate(model: str, arrays: Lagged) -> Estimate:
-    """Estimate a lag or an error model.
+def estimate(model: str, sample: SpatialSample) -> Estimate:
+    """Estimate a model by maximum likelihood; one without spatial parameters by least squares.
 
     Raises
     ------
     ModelError
-        Where the parameter has no bounds, runs to one, or the information is singular.
+        Where a parameter has no bounds, runs to one, or the information is singular.
     """
-    determinant = log_determinant(arrays.w)
+    kind, swept = MODELS[model], sample.swept
+    plain = least_squares(swept.x.reshape(-1, swept.x.shape[2]), swept.y.ravel())
+    if not kind.parameters:
+        return _least_squares(sample, plain)
+    determinant = sample.determinant()
     if determinant is None:
-        raise ModelError(
-            "In these weights no chain of neighbours leads back to where it began, so {parameter} has no bounds and"
-            " cannot be estimated by maximum likelihood.",
-            parameter=PARAMETERS[model],
-        )
-    fit = _maximum(model, arrays, determinant)
-    infer = _lag_inference if model == "lag" else _error_inference
-    inverse, remainder = infer(fit, arrays)
+        raise without_bounds(kind)
+    fit = FITS[kind.parameters](swept, determinant)
+    if fit is None:
+        raise without_maximum(kind, determinant)
+    small = isinstance(sample.weights.log_determinant, Eigenvalues)
+    inverse = _inverse(_information(fit, sample, small), kind, fit)
+    kept = np.r_[: len(sample.names), inverse.shape[0] - 1 - len(kind.parameters) : inverse.shape[0] - 1]
     return Estimate(
-        fit=fit,
-        cov=inverse[:-1, :-1],
-        predicted=arrays.y - fit.residuals if model == "lag" else arrays.x @ fit.coefficients,
+        parameters=kind.parameters,
+        params=np.append(fit.coefficients[: len(sample.names)], [r for r in (fit.rho, fit.lam) if r is not None]),
+        cov=inverse[np.ix_(kept, kept)],
+        residuals=fit.residuals,
+        predicted=np.asarray((fit.rho or 0.0) * swept.wy + swept.x @ fit.coefficients),
+        sigma2=fit.sigma2,
+        loglik=fit.loglik,
+        plain=gaussian(plain.squares, swept.observations),
         bounds=(determinant.bounds.lower, determinant.bounds.upper),
-        information="expected" if arrays.small else "observed",
-        remainder=remainder,
+        information="expected" if small else "observed",
+        traces=_whole_traces(fit, sample),
+        remainder=_remainder(fit, sample, inverse, small),
     )
 
 
-def _maximum(model: str, arrays: Lagged, determinant: Eigenvalues | Factorised) -> Maximum:
-    if model == "lag":
-        fit = fit_lag(arrays.y, arrays.wy, arrays.x, determinant)
-    else:
-        fit = fit_error(arrays.y, arrays.wy, arrays.x, arrays.wx, determinant)
-    if fit is None:
-        raise ModelError(
-            "The likelihood has no maximum inside {low} < {parameter} < {high}: {parameter} runs to its bound (a"
-            " spatial unit root, or data without noise). Try other drivers or weights.",
-            parameter=PARAMETERS[model],
-            low=f"{determinant.bounds.lower:.4f}",
-            high=f"{determinant.bounds.upper:.4f}",
-        )
-    return fit
+def _least_squares(sample: SpatialSample, fit: LeastSquares) -> Estimate:
+    shape, sigma2 = sample.y.shape, fit.squares / sample.degrees
+    loglik = gaussian(fit.squares, sample.swept.observations)
+    residuals = fit.residuals.reshape(shape)
+    return Estimate(
+        parameters=(),
+        params=fit.coefficients,
+        cov=sigma2 * fit.inverse,
+        residuals=residuals,
+        predicted=sample.swept.y - residuals,
+        sigma2=sigma2,
+        loglik=loglik,
+        plain=loglik,
+        bounds=None,
+        information="least-squares",
+    )
 
 
-def _lag_inference(fit: Maximum, arrays: Lagged) -> tuple[np.ndarray, float | None]:
-    """Inverse information of a lag model, and the LM statistic of what it leaves."""
-    if arrays.small:
-        g = information.multiplier(arrays.w, fit.parameter)
-        inverse = _inverse(information.expected_lag(fit, arrays.x, g), "rho", fit)
-        return inverse, information.expected_remainder(fit, arrays.w, g, inverse)
-    inverse = _inverse(information.observed_lag(fit, arrays.x, arrays.wy), "rho", fit)
-    return inverse, information.observed_remainder(fit, arrays.w, arrays.x, arrays.wy, inverse)
+def without_bounds(kind: SpatialModel) -> ModelError:
+    """The error for weights that lead nowhere back."""
+    return ModelError(
+        "In these weights no chain of neighbours leads back to where it began, so {parameter} has no bounds and"
+        " cannot be estimated by maximum likelihood.",
+        parameter=" and ".join(kind.parameters),
+    )
 
 
-def _error_inference(fit: Maximum, arrays: Lagged) -> tuple[np.ndarray, float | None]:
-    """Inverse information of an error model."""
-    if arrays.small:
-        g = information.multiplier(arrays.w, fit.parameter)
-        matrix = information.expected_error(fit, arrays.x, arrays.wx, g)
-    else:
-        matrix = information.observed_error(fit, arrays.y, arrays.wy, arrays.x, arrays.wx)
-    return _inverse(matrix, "lambda", fit), None
+def without_maximum(kind: SpatialModel, determinant: LogDeterminant) -> ModelError:
+    """The error for a parameter that runs to its bound."""
+    return ModelError(
+        "The likelihood has no maximum inside {low} < {parameter} < {high}: {parameter} runs to its bound (a"
+        " spatial unit root, or data without noise). Try other drivers or weights.",
+        parameter=" or ".join(kind.parameters),
+        low=f"{determinant.bounds.lower:.4f}",
+        high=f"{determinant.bounds.upper:.4f}",
+    )
 
 
-def _inverse(matrix: np.ndarray, parameter: str, fit: Maximum) -> np.ndarray:
+def _information(fit: Maximum, sample: SpatialSample, small: bool) -> np.ndarray:
+    if not small:
+        return information.observed(fit, sample.swept)
+    trend = None
+    if fit.lam is None and fit.rho is not None:
+        # Effects that weights do not take to a multiple of themselves are part of what is lagged.
+        trend = sample.y - fit.rho * sample.wy - fit.residuals
+    return information.expected(fit, sample.swept, sample.weights.sparse, trend, sample.sweep, sample.centred)
+
+
+def _inverse(matrix: np.ndarray, kind: SpatialModel, fit: Maximum) -> np.ndarray:
     inverse = information.covariance(matrix)
     if inverse is None:
         raise ModelError(
             "The information matrix is singular at {parameter} = {value}: the data do not tell the terms apart.",
-            parameter=parameter,
-            value=f"{fit.parameter:.4f}",
+            parameter=", ".join(kind.parameters),
+            value=", ".join(f"{r:.4f}" for r in (fit.rho, fit.lam) if r is not None),
         )
     return inverse
+
+
+def _whole_traces(fit: Maximum, sample: SpatialSample) -> tuple[float, float]:
+    if fit.rho is None:
+        return 0.0, 0.0
+    first, second = fit.traces[0]
+    if sample.centred:
+        first, second = first + 1 / (1 - fit.rho), second + 1 / (1 - fit.rho) ** 2
+    return first, second
+
+
+def _remainder(fit: Maximum, sample: SpatialSample, inverse: np.ndarray, small: bool) -> float | None:
+    if fit.lam is not None or sample.effects.units or sample.effects.periods:
+        return None
+    if small:
+        return information.expected_remainder(fit, sample.weights.sparse, inverse)
+    return information.observed_remainder(fit, sample.swept, sample.weights.sparse, inverse)
+
+
+def fixed_effects(sample: SpatialSample, found: Estimate) -> tuple[np.ndarray, np.ndarray]:
+    """Effects of units (n,) and of periods (T,), empty where the model has none.
+
+    Effects of units are levels; beside them effects of periods sum to zero, alone they are levels.
+    """
+    lam = found.value("lambda")
+    left = sample.y - found.value("rho") * sample.wy - sample.x @ found.params[: len(sample.names)]
+    by_unit = left.mean(axis=0) if sample.effects.units else np.zeros(0)
+    if not sample.effects.periods:
+        return by_unit, np.zeros(0)
+    if sample.effects.units:
+        left = left - by_unit
+    # In the filtered model an effect of a period stands on (I - lambda W) 1.
+    direction = 1 - lam * np.asarray(sample.weights.sparse.sum(axis=1)).ravel()
+    filtered = left - lam * spatial_lag(sample.weights.sparse, left)
+    return by_unit, np.asarray(filtered @ direction / float(direction @ direction))

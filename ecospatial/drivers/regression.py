@@ -31,7 +31,7 @@ class RegressionResult(Result):
         Dependent variable.
     x_names : tuple of str
         Drivers.
-    effects : str
+    effects : {"none", "individual", "time", "twoway", "random"}
         ``"none"``: all unit-periods pooled.
     params : Series
         Coefficients by term.
@@ -44,7 +44,7 @@ class RegressionResult(Result):
     loglik : float
         Gaussian log-likelihood.
     r2 : float
-        Share of variance explained; see :meth:`facts` for its definition.
+        Share of variance explained; see :meth:`facts` for its definition, within R² with fixed effects.
     diagnostics : DataFrame
         By test: ``statistic, df, pvalue, null``.
     """
@@ -61,7 +61,7 @@ class RegressionResult(Result):
     data: Panel
     y_name: str
     x_names: tuple[str, ...]
-    effects: str
+    panel_effects: str
     params: pd.Series
     cov: pd.DataFrame
     fitted: pd.Series
@@ -87,6 +87,11 @@ class RegressionResult(Result):
         return self.nobs - len(self.params)
 
     @property
+    def parameters(self) -> int:
+        """What was estimated: the coefficients and the residual variance."""
+        return len(self.params) + 1
+
+    @property
     def std_errors(self) -> pd.Series:
         """Standard errors by term."""
         return pd.Series(np.sqrt(np.diag(self.cov)), index=self.params.index, name="std_error")
@@ -105,12 +110,12 @@ class RegressionResult(Result):
     @property
     def aic(self) -> float:
         """Akaike's criterion; the residual variance counts as a parameter."""
-        return 2 * (len(self.params) + 1) - 2 * self.loglik
+        return 2 * self.parameters - 2 * self.loglik
 
     @property
     def bic(self) -> float:
         """Schwarz's criterion."""
-        return float(np.log(self.nobs)) * (len(self.params) + 1) - 2 * self.loglik
+        return float(np.log(self.nobs)) * self.parameters - 2 * self.loglik
 
     def confidence(self, level: float = 0.95) -> pd.DataFrame:
         """Confidence intervals by term: ``lower, upper``."""
@@ -143,9 +148,7 @@ class RegressionResult(Result):
             "Dependent variable": self.y_name,
             "Observations": self._sample(),
             **self._fit_facts(),
-            "Log-likelihood": f"{self.loglik:.4f}",
-            "AIC": f"{self.aic:.4f}",
-            "BIC": f"{self.bic:.4f}",
+            **self._likelihood_facts(),
             **self._test_facts(),
             "Stars": STARS_CONVENTION,
         }
@@ -162,12 +165,20 @@ class RegressionResult(Result):
     def _fit_facts(self) -> dict[str, Text]:
         return {"R²": f"{self.r2:.4f}"}
 
+    def _likelihood_facts(self) -> dict[str, Text]:
+        """Nothing where the estimator has no likelihood."""
+        if np.isnan(self.loglik):
+            return {}
+        return {"Log-likelihood": f"{self.loglik:.4f}", "AIC": f"{self.aic:.4f}", "BIC": f"{self.bic:.4f}"}
+
     def _sample(self) -> Text:
         periods = len(self.data.periods)
         if periods == 1:
             return str(self.nobs)
         return Message.of(
-            "{count} ({units} units, {periods} periods, pooled)",
+            "{count} ({units} units, {periods} periods, pooled)"
+            if self.panel_effects == "none"
+            else "{count} ({units} units, {periods} periods)",
             count=self.nobs,
             units=len(self.data.units),
             periods=periods,

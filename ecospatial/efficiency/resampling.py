@@ -69,19 +69,43 @@ class SmoothScheme:
 
     def draw(self, generator: np.random.Generator, begin: int) -> tuple[list[Frontier], list[np.ndarray]]:
         """One pseudo-sample for every frontier."""
-        observed = self.model.observations
-        frontiers: list[Frontier] = []
-        values: list[np.ndarray] = []
-        outwards = isinstance(self.model.measure, RadialMeasure) and self.model.measure.orientation == "output"
-        moved = observed.desired if outwards else ~observed.desired
-        for frontier, distances, smoothed in zip(self.model.frontiers, self.distances, self.smoothed, strict=True):
-            ratio = smoothed.draw(len(distances), generator) / distances
-            factor = np.where(moved, (1.0 / ratio if outwards else ratio)[:, None], 1.0)
-            values.append(observed.values[frontier.reference] * factor)
-            rows = begin + sum(map(len, values[:-1])) + np.arange(len(distances))
-            evaluated = rows if self.itself else frontier.evaluated
-            frontiers.append(replace(frontier, reference=rows, evaluated=evaluated))
-        return frontiers, values
+        ratios = [
+            smoothed.draw(len(distances), generator) / distances
+            for distances, smoothed in zip(self.distances, self.smoothed, strict=True)
+        ]
+        return moved(self.model, ratios, begin, self.itself)
+
+
+def moved(
+    model: Rescoring, ratios: Sequence[np.ndarray], begin: int, itself: bool = False
+) -> tuple[list[Frontier], list[np.ndarray]]:
+    """Every reference moved along its ray, to where its distance is a multiple of what it was.
+
+    Parameters
+    ----------
+    model : Rescoring
+    ratios : sequence of ndarray (J,)
+        New over old distances of the references of each frontier.
+    begin : int
+        Number of the first new row.
+    itself : bool
+        Whether the moved references are evaluated, instead of the observed units.
+
+    Returns
+    -------
+    tuple of (list of Frontier, list of ndarray (J, V))
+    """
+    observed = model.observations
+    outwards = isinstance(model.measure, RadialMeasure) and model.measure.orientation == "output"
+    along = observed.desired if outwards else ~observed.desired
+    frontiers: list[Frontier] = []
+    values: list[np.ndarray] = []
+    for frontier, ratio in zip(model.frontiers, ratios, strict=True):
+        factor = np.where(along, (1.0 / ratio if outwards else ratio)[:, None], 1.0)
+        rows = begin + sum(map(len, values)) + np.arange(len(ratio))
+        values.append(observed.values[frontier.reference] * factor)
+        frontiers.append(replace(frontier, reference=rows, evaluated=rows if itself else frontier.evaluated))
+    return frontiers, values
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from ..describe import Table
 from ..errors import Message, OptionError, Text, suggest
 from ..geo.join import PanelLike
 from ..kernels.envelopment import Effort
+from ..made_from import marked, parts_of
 from ..result import Result
 from .evaluation import Evaluation
 from .frontiers import Frontier
@@ -155,9 +156,10 @@ class EfficiencyResult(Result):
     ) -> EfficiencyResult:
         """Label the numbers of an evaluation with units, periods and variables."""
         index, variables = observations.data.index, list(observations.variables)
+        scores = marked(pd.Series(evaluation.scores, index, name="score"), variables)
         parts = {part: getattr(observations, part) for part in ("inputs", "outputs", "undesirable")}
         return cls(
-            scores=pd.Series(evaluation.scores, index, name="score"),
+            scores=scores,
             status=pd.Series(evaluation.status, index, name="status"),
             certified=pd.Series(evaluation.certified, index, name="certified"),
             slacks=pd.DataFrame(evaluation.slacks, index, variables),
@@ -181,7 +183,8 @@ class EfficiencyResult(Result):
     @property
     def efficiency(self) -> pd.Series:
         """The scores as shares, one and less for ordinary models; ``facts`` says how they follow from the scores."""
-        return SHARES[self.specification.measure](self.scores).rename("efficiency")
+        shares = SHARES[self.specification.measure](self.scores).rename("efficiency")
+        return marked(shares, parts_of(self.scores))
 
     @property
     def efficient(self) -> pd.Series:

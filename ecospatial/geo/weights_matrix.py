@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from ..errors import DataError, JoinError, Message, Text, listed
 from ..ids import id_texts
+from ..kernels.logdet import Eigenvalues, Factorised, log_determinant
 from ..provenance import fingerprint_arrays
 from .connectivity import by_unit, connectivity_facts
 from .transforms import Transform, transformed
@@ -99,7 +100,7 @@ class WeightsMatrix:
         if (places < 0).any():
             raise JoinError("No weights for: {units}.", units=listed(wanted[places < 0]))
         if np.array_equal(places, np.arange(len(self.ids))):
-            return replace(self, ids=wanted)
+            return self if wanted.equals(self.ids) and wanted.dtype == self.ids.dtype else replace(self, ids=wanted)
         part = sparse.csr_matrix(self.raw[places][:, places])
         part.sort_indices()
         return replace(self, ids=wanted, raw=part)
@@ -146,6 +147,16 @@ class WeightsMatrix:
         made = transformed(self.raw, self.transform)
         made.data.flags.writeable = False
         return made
+
+    @cached_property
+    def log_determinant(self) -> Eigenvalues | Factorised | None:
+        """ln|I − rW| with its derivatives, which every model on these weights shares; None where it is always zero."""
+        return log_determinant(self.sparse)
+
+    @cached_property
+    def has_unit_rows(self) -> bool:
+        """Whether every row sums to one, so that no unit is an island."""
+        return bool(np.allclose(np.asarray(self.sparse.sum(axis=1)), 1.0, rtol=0, atol=1e-8))
 
     @property
     def islands(self) -> pd.Index:

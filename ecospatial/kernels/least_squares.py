@@ -68,11 +68,13 @@ def dependence(x: np.ndarray) -> tuple[int, np.ndarray] | None:
     length = np.linalg.norm(centred, axis=0)
     constant = length <= CONSTANT * np.linalg.norm(x[:, 1:], axis=0)
     scaled = centred / np.where(constant, 1.0, length)
-    for place in range(scaled.shape[1]):
-        if constant[place]:
-            return place + 1, np.array([], dtype=int)
-        before = scaled[:, :place]
-        loads = np.linalg.lstsq(before, scaled[:, place], rcond=None)[0]
-        if np.linalg.norm(scaled[:, place] - before @ loads) <= INDEPENDENT:
-            return place + 1, np.flatnonzero(np.abs(loads) > np.sqrt(INDEPENDENT)) + 1
-    return None
+    # The diagonal of a QR factor holds what the columns before leave of each.
+    left = np.abs(np.diag(np.linalg.qr(scaled, mode="r")))
+    wrong = np.flatnonzero(constant | (left <= INDEPENDENT))
+    if len(wrong) == 0:
+        return None
+    place = int(wrong[0])
+    if constant[place]:
+        return place + 1, np.array([], dtype=int)
+    loads = np.linalg.lstsq(scaled[:, :place], scaled[:, place], rcond=None)[0]
+    return place + 1, np.flatnonzero(np.abs(loads) > np.sqrt(INDEPENDENT)) + 1

@@ -1,11 +1,14 @@
-"""Maximum likelihood of the spatial lag and the spatial error model.
+"""Maximum likelihood of spatial models with a lag (rho), a spatial error (lambda), or both.
 
-Both likelihoods are concentrated to one parameter r (Anselin 1988, chapter 12):
+    y = rho Wy + X beta + u,    u = lambda Wu + e
 
-    l(r) = -N/2 (ln 2π + 1 + ln(S(r)/N)) + T ln|I - rW|,    N = nT
+The likelihood is concentrated to rho and lambda (Anselin 1988, chapter 12; LeSage and Pace 2009, chapter 3):
 
-and differ only in the sum of squares S(r). All arrays are cubes over T periods and n units, lagged (and
-later, swept of effects) beforehand; a cross-section has T = 1.
+    l(rho, lambda) = -N/2 (ln 2π + 1 + ln(S(rho, lambda)/N)) + m (ln|I - rho W| + ln|I - lambda W|)
+
+with S the residual sum of squares, N observations and m copies of the spectrum of W: N = nT and m = T, less where
+fixed effects were transformed away (:mod:`.panel_effects`). Arrays are cubes over T periods and n units, lagged and
+swept of effects beforehand; a cross-section has T = 1. Durbin models have [X, WX] for X.
 """
 
 from __future__ import annotations
@@ -20,36 +23,101 @@ from scipy.optimize import brentq, minimize_scalar
 from .least_squares import least_squares
 from .logdet import Derivatives, LogDeterminant
 
-Squares = Callable[[float], tuple[float, float]]
 # Differences of cross-products are not known better than this share of them.
 ROUNDING = 1e-15
 
 
 @dataclass(frozen=True, eq=False)
+class Sample:
+    """The arrays of a spatial model.
+
+    Attributes
+    ----------
+    y, wy, wwy : ndarray, shape (T, n)
+        The dependent variable, lagged once and twice.
+    x, wx : ndarray, shape (T, n, k)
+        Regressors and their lags.
+    observations, spectra : int
+        N and m.
+    """
+
+    y: np.ndarray
+    wy: np.ndarray
+    wwy: np.ndarray
+    x: np.ndarray
+    wx: np.ndarray
+    observations: int
+    spectra: int
+
+    def filtered(self, rho: float, lam: float) -> tuple[np.ndarray, np.ndarray]:
+        """(I - lambda W)(y - rho Wy), shape (N,), and (I - lambda W) X, shape (N, k)."""
+        left = self.y - rho * self.wy - lam * (self.wy - rho * self.wwy)
+        return left.ravel(), (self.x - lam * self.wx).reshape(-1, self.x.shape[2])
+
+
+@dataclass(frozen=True, eq=False)
+class Squares:
+    """S(rho, lambda) from cross-products of X, y, Wy and their lags, taken once.
+
+    X is replaced by an orthonormal basis of its columns, y and Wy by what X leaves of them, so that the
+    cross-products lose no digits. The products of the filtered columns are constant - lambda linear + lambda² square.
+    """
+
+    constant: np.ndarray
+    linear: np.ndarray
+    square: np.ndarray
+
+    @classmethod
+    def of(cls, sample: Sample) -> Squares:
+        """Take the cross-products."""
+        outcomes = np.stack([sample.y.ravel(), sample.wy.ravel()], axis=1)
+        lagged = np.stack([sample.wy.ravel(), sample.wwy.ravel()], axis=1)
+        k = sample.x.shape[2]
+        basis, triangle = np.linalg.qr(sample.x.reshape(-1, k))
+        lagged_basis = solve_triangular(triangle, sample.wx.reshape(-1, k).T, trans="T").T
+        loads = basis.T @ outcomes
+        own = np.column_stack([basis, outcomes - basis @ loads])
+        ahead = np.column_stack([lagged_basis, lagged - lagged_basis @ loads])
+        cross = own.T @ ahead
+        return cls(own.T @ own, cross + cross.T, ahead.T @ ahead)
+
+    def at(self, rho: float, lam: float) -> tuple[float, float, float]:
+        """S and its slopes along rho and lambda."""
+        products = self.constant - lam * self.linear + lam**2 * self.square
+        combination = np.array([1.0, -rho])
+        loads = np.linalg.solve(products[:-2, :-2], products[:-2, -2:] @ combination)
+        contrast = np.concatenate([-loads, combination])
+        pushed = products @ contrast
+        # The coefficients are at their optimum, so only the filters move.
+        along_lambda = float(contrast @ (2 * lam * self.square - self.linear) @ contrast)
+        least = ROUNDING * float(self.constant[-2, -2])
+        return max(float(contrast @ pushed), least), -2 * float(pushed[-1]), along_lambda
+
+
+@dataclass(frozen=True, eq=False)
 class Profile:
-    """A likelihood concentrated to its spatial parameter.
+    """A likelihood concentrated to one spatial parameter.
 
     Attributes
     ----------
     squares : callable
         The sum of squares at r, and its slope.
-    observations, periods : int
-        N and T.
+    observations, spectra : int
+        N and m.
     """
 
-    squares: Squares
+    squares: Callable[[float], tuple[float, float]]
     observations: int
-    periods: int
+    spectra: int
 
     def loglik(self, r: float, determinant: Derivatives | LogDeterminant) -> float:
         """The concentrated log-likelihood at r."""
-        fit = np.log(2 * np.pi) + 1 + np.log(self.squares(r)[0] / self.observations)
-        return float(-self.observations / 2 * fit + self.periods * determinant.logdet(r))
+        return gaussian(self.squares(r)[0], self.observations) + self.spectra * determinant.logdet(r)
 
     def score(self, r: float, determinant: Derivatives) -> float:
         """Its derivative at r."""
         total, slope = self.squares(r)
-        return -self.observations / 2 * slope / total - self.periods * determinant.traces(r)[0]
+        return -self.observations / 2 * slope / total - self.spectra * determinant.traces(r)[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,116 +126,89 @@ class Maximum:
 
     Attributes
     ----------
-    parameter : float
-        rho or lambda.
+    rho, lam : float or None
+        None where the model has no such parameter.
     coefficients : ndarray, shape (k,)
     residuals : ndarray, shape (T, n)
         Innovations.
     sigma2 : float
-        Their mean square.
+        Their sum of squares over N.
     loglik : float
-    traces : tuple of float
-        tr G and tr G² at the parameter.
+    traces : tuple of (float, float)
+        tr G and tr G² at rho and at lambda, of those that the model has.
+    observations, spectra : int
+        N and m.
     """
 
-    parameter: float
+    rho: float | None
+    lam: float | None
     coefficients: np.ndarray
     residuals: np.ndarray
     sigma2: float
     loglik: float
-    traces: tuple[float, float]
+    traces: tuple[tuple[float, float], ...]
+    observations: int
+    spectra: int
+
+    @classmethod
+    def at(cls, sample: Sample, rho: float | None, lam: float | None, near: tuple[Derivatives, ...]) -> Maximum:
+        """The model at given parameters, each with its log-determinant."""
+        outcome, regressors = sample.filtered(rho or 0.0, lam or 0.0)
+        fit = least_squares(regressors, outcome)
+        chosen = [r for r in (rho, lam) if r is not None]
+        loglik = gaussian(fit.squares, sample.observations) + sample.spectra * sum(
+            determinant.logdet(r) for r, determinant in zip(chosen, near, strict=True)
+        )
+        traces = tuple(determinant.traces(r) for r, determinant in zip(chosen, near, strict=True))
+        residuals = fit.residuals.reshape(sample.y.shape)
+        sigma2 = fit.squares / sample.observations
+        return cls(rho, lam, fit.coefficients, residuals, sigma2, loglik, traces, sample.observations, sample.spectra)
 
 
-def fit_lag(y: np.ndarray, wy: np.ndarray, x: np.ndarray, determinant: LogDeterminant) -> Maximum | None:
-    """Fit y = rho Wy + X beta + e.
-
-    Parameters
-    ----------
-    y, wy : ndarray, shape (T, n)
-    x : ndarray, shape (T, n, k)
-    determinant : LogDeterminant
-
-    Returns
-    -------
-    Maximum or None
-        None where the likelihood has no maximum inside the bounds.
-    """
-    regressors = x.reshape(-1, x.shape[2])
-    own, lagged = least_squares(regressors, y.ravel()), least_squares(regressors, wy.ravel())
-    found = maximise(lag_profile(y, wy, x), determinant)
-    if found is None:
-        return None
-    r, loglik, traces = found
-    residuals = (own.residuals - r * lagged.residuals).reshape(y.shape)
-    coefficients = own.coefficients - r * lagged.coefficients
-    return Maximum(r, coefficients, residuals, float((residuals**2).mean()), loglik, traces)
+def gaussian(squares: float, observations: int) -> float:
+    """The log-likelihood of normal errors at the variance that maximises it."""
+    return float(-observations / 2 * (np.log(2 * np.pi) + 1 + np.log(squares / observations)))
 
 
-def fit_error(
-    y: np.ndarray, wy: np.ndarray, x: np.ndarray, wx: np.ndarray, determinant: LogDeterminant
-) -> Maximum | None:
-    """Fit y = X beta + u, u = lambda Wu + e; see :func:`fit_lag`, ``wx`` is of the shape of ``x``."""
-    found = maximise(error_profile(y, wy, x, wx), determinant)
-    if found is None:
-        return None
-    r, loglik, traces = found
-    fit = least_squares((x - r * wx).reshape(-1, x.shape[2]), (y - r * wy).ravel())
-    residuals = fit.residuals.reshape(y.shape)
-    return Maximum(r, fit.coefficients, residuals, float((residuals**2).mean()), loglik, traces)
+def fit_lag(sample: Sample, determinant: LogDeterminant) -> Maximum | None:
+    """Fit y = rho Wy + X beta + e; None where the likelihood has no maximum inside the bounds."""
+    found = maximise(lag_profile(sample), determinant)
+    return None if found is None else Maximum.at(sample, found[0], None, (found[1],))
 
 
-def lag_profile(y: np.ndarray, wy: np.ndarray, x: np.ndarray) -> Profile:
-    """The lag model: S(r) is the square of e0 - r eL, the residuals of y and of Wy on X."""
-    regressors = x.reshape(-1, x.shape[2])
-    own = least_squares(regressors, y.ravel()).residuals
-    lagged = least_squares(regressors, wy.ravel()).residuals
-    constant, linear, square = float(own @ own), float(own @ lagged), float(lagged @ lagged)
-
-    def squares(r: float) -> tuple[float, float]:
-        total = constant - 2 * r * linear + r**2 * square
-        return max(total, ROUNDING * constant), 2 * (r * square - linear)
-
-    return Profile(squares, y.size, len(y))
+def fit_error(sample: Sample, determinant: LogDeterminant) -> Maximum | None:
+    """Fit y = X beta + u, u = lambda Wu + e; None where the likelihood has no maximum inside the bounds."""
+    found = maximise(error_profile(sample), determinant)
+    return None if found is None else Maximum.at(sample, None, found[0], (found[1],))
 
 
-def error_profile(y: np.ndarray, wy: np.ndarray, x: np.ndarray, wx: np.ndarray) -> Profile:
-    """The error model: S(r) is the residual square of y - rWy on X - rWX, from cross-products taken once.
-
-    X is replaced by an orthonormal basis of its columns, so that the cross-products lose no digits.
-    """
-    fit = least_squares(x.reshape(-1, x.shape[2]), y.ravel())
-    lagged_basis = solve_triangular(fit.triangle, wx.reshape(-1, x.shape[2]).T, trans="T").T
-    lagged_rest = wy.ravel() - lagged_basis @ (fit.basis.T @ y.ravel())
-    own = np.column_stack([fit.basis, fit.residuals])
-    lagged = np.column_stack([lagged_basis, lagged_rest])
-    constant, linear, square = own.T @ own, own.T @ lagged + lagged.T @ own, lagged.T @ lagged
-
-    def squares(r: float) -> tuple[float, float]:
-        products = constant - r * linear + r**2 * square
-        loads = np.linalg.solve(products[:-1, :-1], products[:-1, -1])
-        contrast = np.append(-loads, 1.0)
-        # The coefficients are at their optimum, so only the cross-products move with r.
-        slope = float(contrast @ (2 * r * square - linear) @ contrast)
-        return max(float(products[-1] @ contrast), ROUNDING * float(constant[-1, -1])), slope
-
-    return Profile(squares, y.size, len(y))
+def lag_profile(sample: Sample) -> Profile:
+    """The likelihood of a lag model along rho."""
+    squares = Squares.of(sample)
+    return Profile(lambda r: squares.at(r, 0.0)[:2], sample.observations, sample.spectra)
 
 
-def maximise(profile: Profile, determinant: LogDeterminant) -> tuple[float, float, tuple[float, float]] | None:
-    """The parameter, log-likelihood and traces at the highest maximum, None where it lies at a bound.
+def error_profile(sample: Sample) -> Profile:
+    """The likelihood of an error model along lambda."""
+    squares = Squares.of(sample)
+    return Profile(lambda r: squares.at(0.0, r)[::2], sample.observations, sample.spectra)
+
+
+def maximise(profile: Profile, determinant: LogDeterminant) -> tuple[float, Derivatives] | None:
+    """The parameter at the highest maximum and the log-determinant around it, None where it lies at a bound.
 
     A grid over the whole interval finds the cell, a scalar search the top, the analytic score its root.
     """
-    grid = determinant.bounds.grid()
-    heights = [profile.loglik(float(r), determinant) for r in grid]
-    best = int(np.argmax(heights))
+    grid, logdets = determinant.grid
+    heights = [gaussian(profile.squares(float(r))[0], profile.observations) for r in grid]
+    best = int(np.argmax(heights + profile.spectra * logdets))
     if best in (0, len(grid) - 1):
         return None
     low, high = float(grid[best - 1]), float(grid[best + 1])
     near = determinant.near(low, high)
     rough = minimize_scalar(lambda r: -profile.loglik(r, near), bounds=(low, high), method="bounded").x
     r = _root(lambda r: profile.score(r, near), float(rough), low, high)
-    return None if r is None else (r, profile.loglik(r, near), near.traces(r))
+    return None if r is None else (r, near)
 
 
 def _root(score: Callable[[float], float], start: float, low: float, high: float) -> float | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -79,6 +80,11 @@ class LogDeterminant(Protocol):
         """The interval around zero on which I - rW is regular."""
         ...
 
+    @property
+    def grid(self) -> tuple[np.ndarray, np.ndarray]:
+        """Points of the interval to look for a maximum at, and the log-determinants there."""
+        ...
+
     def logdet(self, r: float) -> float:
         """Log-determinant of I - rW."""
         ...
@@ -94,6 +100,11 @@ class Eigenvalues:
 
     values: np.ndarray
     bounds: Stretch
+
+    @cached_property
+    def grid(self) -> tuple[np.ndarray, np.ndarray]:
+        """Points of the interval, and the log-determinants there."""
+        return _on_grid(self)
 
     def logdet(self, r: float) -> float:
         """Log-determinant of I - rW."""
@@ -115,6 +126,11 @@ class Factorised:
 
     w: sparse.csr_matrix
     bounds: Stretch
+
+    @cached_property
+    def grid(self) -> tuple[np.ndarray, np.ndarray]:
+        """Points of the interval, and the log-determinants there."""
+        return _on_grid(self)
 
     def logdet(self, r: float) -> float:
         """Log-determinant of I - rW."""
@@ -154,6 +170,53 @@ class Interpolant:
         bend = np.tanh(s)
         speed = self.bounds.half * (1 - bend**2)
         return -first / speed, (-second - 2 * bend * first) / speed**2
+
+
+@dataclass(frozen=True, eq=False)
+class UnitRootRemoved:
+    """ln|I - rW| - ln(1 - r): of weights whose rows sum to one, on what is orthogonal to the constant."""
+
+    whole: LogDeterminant
+
+    @property
+    def bounds(self) -> Stretch:
+        """The interval on which I - rW is regular."""
+        return self.whole.bounds
+
+    @cached_property
+    def grid(self) -> tuple[np.ndarray, np.ndarray]:
+        """Points of the interval, and the log-determinants there."""
+        points, logdets = self.whole.grid
+        return points, logdets - np.log(1 - points)
+
+    def logdet(self, r: float) -> float:
+        """Log-determinant less that of the constant."""
+        return self.whole.logdet(r) - float(np.log(1 - r))
+
+    def near(self, low: float, high: float) -> Remainder:
+        """The same with its derivatives."""
+        return Remainder(self.whole.near(low, high))
+
+
+@dataclass(frozen=True, eq=False)
+class Remainder:
+    """A log-determinant with its derivatives, less ln(1 - r)."""
+
+    whole: Derivatives
+
+    def logdet(self, r: float) -> float:
+        """Log-determinant less that of the constant."""
+        return self.whole.logdet(r) - float(np.log(1 - r))
+
+    def traces(self, r: float) -> tuple[float, float]:
+        """Traces of G and of G² less the share of the constant."""
+        first, second = self.whole.traces(r)
+        return first - 1 / (1 - r), second - 1 / (1 - r) ** 2
+
+
+def _on_grid(determinant: Eigenvalues | Factorised) -> tuple[np.ndarray, np.ndarray]:
+    points = determinant.bounds.grid()
+    return points, np.array([determinant.logdet(float(r)) for r in points])
 
 
 def log_determinant(w: sparse.csr_matrix, dense_limit: int = DENSE_LIMIT) -> Eigenvalues | Factorised | None:

@@ -22,7 +22,10 @@ from ecospatial.geo.weights import Weights
 from ecospatial.panel import Panel
 
 DATA = Path(__file__).parent / "data"
-TERMS = {"(Intercept)": "Intercept", "INC": "INC", "HOVAL": "HOVAL", "rho": "rho", "lambda": "lambda"}
+TERMS = {
+    **{"(Intercept)": "Intercept", "INC": "INC", "HOVAL": "HOVAL", "rho": "rho", "lambda": "lambda"},
+    **{"lag.INC": "W_INC", "lag.HOVAL": "W_HOVAL"},
+}
 
 
 def values(name: str) -> dict[str, Any]:
@@ -134,3 +137,63 @@ def test_what_the_lag_model_leaves(columbus: Panel, neighbours: Weights) -> None
 
 def test_terms_stand_in_the_order_of_a_table(columbus: Panel, neighbours: Weights) -> None:
     assert fitted(columbus, neighbours, "error").params.index.tolist() == ["Intercept", "INC", "HOVAL", "lambda"]
+
+
+def test_spatial_durbin(columbus: Panel, neighbours: Weights) -> None:
+    wanted, found = values("04_columbus_sdm_ml"), fitted(columbus, neighbours, "durbin")
+    assert_terms(found.params, wanted["coef"], 1e-5)
+    assert_terms(found.std_errors, wanted["se"], 1e-5)
+    assert found.loglik == pytest.approx(wanted["logLik"], abs=1e-6)
+    assert found.sigma2 == pytest.approx(wanted["sigma2"], rel=1e-6)
+    assert found.aic == pytest.approx(wanted["AIC"], abs=1e-6)
+    for ours, theirs in (("Likelihood ratio", "LR"), ("Wald", "Wald")):
+        row = found.diagnostics.loc[ours]
+        assert row["statistic"] == pytest.approx(wanted[theirs]["statistic"], rel=1e-5)
+        assert row["df"] == wanted[theirs]["df"]
+    left = found.diagnostics.loc["LM of the residuals", "statistic"]
+    assert left == pytest.approx(wanted["LMtest_resid"], abs=1e-6)
+
+
+def test_the_direct_effect_of_a_durbin_model_holds_its_part_of_wx(columbus: Panel, neighbours: Weights) -> None:
+    """Not -0.9612, which is what is left where WX is booked as indirect."""
+    effects = fitted(columbus, neighbours, "durbin").effects().to_frame()
+    assert effects.loc["INC", "direct"] == pytest.approx(-1.0239, abs=5e-5)
+    assert effects.loc["INC", "total"] == pytest.approx((-0.914223 - 0.520284) / (1 - 0.426335), abs=1e-4)
+
+
+@pytest.mark.parametrize(("model", "name"), [("sac", "SAC"), ("slx", "SLX"), ("durbin-error", "SDEM")])
+def test_other_families(columbus: Panel, neighbours: Weights, model: str, name: str) -> None:
+    wanted, found = values("06_columbus_other_families")[name], fitted(columbus, neighbours, model)
+    assert_terms(found.params, wanted["coef"], 1e-5)
+    if "se" in wanted:
+        assert_terms(found.std_errors, wanted["se"], 1e-10)
+    if "logLik" in wanted:
+        assert found.loglik == pytest.approx(wanted["logLik"], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "part"),
+    [
+        ("lag", "02_columbus_sar_ml", None),
+        ("error", "03_columbus_sem_ml", None),
+        ("durbin", "04_columbus_sdm_ml", None),
+        ("sac", "06_columbus_other_families", "SAC"),
+        ("durbin-error", "06_columbus_other_families", "SDEM"),
+    ],
+)
+def test_the_peer_is_never_above_us(
+    columbus: Panel, neighbours: Weights, model: str, name: str, part: str | None
+) -> None:
+    wanted = values(name)[part] if part else values(name)
+    frame, w = columbus.frame, neighbours.sparse.toarray()
+    x = np.column_stack([np.ones(49), frame[["INC", "HOVAL"]]])
+    x = np.column_stack([x, w @ x[:, 1:]])
+    terms = ["(Intercept)", "INC", "HOVAL", "lag.INC", "lag.HOVAL"]
+    beta = np.array([wanted["coef"].get(term, 0.0) for term in terms])
+    lag, error = (np.eye(49) - wanted["coef"].get(term, 0.0) * w for term in ("rho", "lambda"))
+    rest = error @ (lag @ frame["CRIME"].to_numpy() - x @ beta)
+    determinants = sum(float(np.linalg.slogdet(matrix)[1]) for matrix in (lag, error))
+    theirs = -49 / 2 * (np.log(2 * np.pi * float(rest @ rest) / 49) + 1) + determinants
+    ours = fitted(columbus, neighbours, model).loglik
+    assert theirs <= ours + 1e-9
+    assert theirs == pytest.approx(ours, abs=1e-5)

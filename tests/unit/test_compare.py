@@ -88,3 +88,34 @@ def test_only_regressions_can_be_compared(plain: OLSResult) -> None:
     with pytest.raises(OptionError, match="models takes a list of RegressionResult"):
         compare([plain, "ols.eco"])  # type: ignore[list-item]
     assert compare(plain).to_frame().shape[1] == 1  # type: ignore[arg-type]
+
+
+def test_effects_stand_below_the_coefficients_and_all_rows_are_printed(panel: Panel, weights: Weights) -> None:
+    durbin = spatial_panel(panel, "y", ["a", "b"], weights, model="durbin")
+    found = compare([ols(panel, "y", ["a"]), durbin])
+    table = found.to_frame()
+    assert table.index.tolist()[6:12] == ["W_a", "", "W_b", "", "rho", ""]
+    start = table.index.tolist().index("Indirect effects")
+    effects = durbin.effects().to_frame()
+    assert table.iloc[start + 1, 1].startswith(f"{effects.loc['a', 'indirect']:.4f}"[:6])
+    assert table.iloc[start + 2, 1] == f"({effects.loc['a', 'indirect_se']:.4f})"
+    assert (table.iloc[start : start + 5, 0] == "").all()
+    assert "Unit effects" not in table.index, "a row that says no for all models says nothing"
+    for line in ("BIC", "Total effects", "W_b"):
+        assert line in found.summary()
+    assert "Direct effects" not in compare([durbin], effects=False).to_frame().index
+
+
+def test_statistics_may_stand_in_parentheses(plain: OLSResult) -> None:
+    found = compare([plain], below="statistic")
+    assert found.to_frame().iloc[3, 0] == f"({plain.tvalues['a']:.4f})"
+    assert "t or z statistics" in found.summary()
+
+
+def test_fixed_effects_are_named_by_model() -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"city": np.repeat(range(8), 4), "year": list(range(4)) * 8, "a": rng.normal(size=32)})
+    panel = Panel.from_frame(frame.assign(y=frame["a"] + rng.normal(size=32)), unit="city", period="year")
+    table = compare([ols(panel, "y", ["a"], effects=kind) for kind in ("none", "individual", "twoway")]).to_frame()
+    assert table.loc["Unit effects"].tolist() == ["no", "fixed", "fixed"]
+    assert table.loc["Period effects"].tolist() == ["no", "no", "fixed"]

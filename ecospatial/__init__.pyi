@@ -5,11 +5,18 @@ from .clusters.lisa import lisa as lisa
 from .clusters.moran import moran as moran
 from .clusters.sensitivity import weights_sensitivity as weights_sensitivity
 from .clusters.spatial_markov import spatial_markov as spatial_markov
+from .clusters.stability import cluster_stability as cluster_stability
 from .clusters.transitions import lisa_transitions as lisa_transitions
 from .drivers.compare import compare as compare
+from .drivers.cross_dependence import cross_section_dependence as cross_section_dependence
+from .drivers.hausman import hausman as hausman
+from .drivers.impacts import spatial_effects as spatial_effects
 from .drivers.ols import ols as ols
+from .drivers.second_stage import second_stage as second_stage
 from .drivers.spatial_panel import spatial_panel as spatial_panel
 from .drivers.spatial_tests import spatial_tests as spatial_tests
+from .drivers.tobit import tobit as tobit
+from .drivers.truncated import truncated as truncated
 from .efficiency.additive import additive as additive
 from .efficiency.bootstrap import bootstrap as bootstrap
 from .efficiency.directional import directional as directional
@@ -32,6 +39,7 @@ from .geo.join_report import JoinReport as JoinReport
 from .geo.match import match as match
 from .geo.weights import Weights as Weights
 from .geo.weights_tool import weights as weights
+from .heterogeneity.focus import focus as focus
 from .panel import Panel as Panel
 from .present.report import report as report
 from .productivity.confidence import malmquist_bootstrap as malmquist_bootstrap

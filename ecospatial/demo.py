@@ -13,6 +13,7 @@ from .clusters.lisa import lisa
 from .clusters.moran import moran
 from .drivers.compare import compare
 from .drivers.ols import ols
+from .drivers.spatial_models import Model
 from .drivers.spatial_panel import spatial_panel
 from .drivers.spatial_tests import spatial_tests
 from .efficiency.sbm import sbm
@@ -20,6 +21,7 @@ from .errors import FileError, OptionError, suggest
 from .geo.boundaries import read_boundaries
 from .geo.city_groups import classify
 from .geo.join import GeoPanel, join
+from .heterogeneity.focus import focus
 from .present.language import Words
 from .present.report import report
 from .productivity.malmquist import malmquist
@@ -30,6 +32,7 @@ from .result import Result
 from .shipped import data_path
 
 Results = dict[str, Result]
+SPATIAL: tuple[Model, ...] = ("lag", "error", "durbin")
 
 
 def run(name: str, folder: str | os.PathLike[str], language: str = "en") -> Path:
@@ -99,9 +102,12 @@ def china() -> Results:
     bads, by = ["wastewater", "so2", "soot"], ["region", "stage"]
     efficiency = sbm(cities, inputs, outputs, bads, returns_to_scale="crs", frontier="global", by=by)
     growth = malmquist_luenberger(cities, inputs, outputs, bads, reference="global", by=by)
-    geo = cities.assign(efficiency=efficiency.scores)
+    geo = cities.assign(efficiency=efficiency.scores, tfpch=growth.to_frame()["tfpch"])
     drivers = ["ln_pgdp", "industry_share", "rd_share", "fiscal_share", "env_regulation", "fdi_share"]
-    found: Results = {"join": joined, "groups": groups, "efficiency": efficiency, "productivity": growth}
+    with _step("Regenerative cities"):
+        scores, growths = (focus(geo, name, by="stage", group="regenerative") for name in ("efficiency", "tfpch"))
+    found: Results = {"join": joined, "groups": groups, "efficiency": efficiency, "regenerative-efficiency": scores}
+    found |= {"productivity": growth, "regenerative-productivity": growths}
     return {**found, **_places_and_drivers(geo, drivers)}
 
 
@@ -119,26 +125,26 @@ def china_power() -> Results:
 
 
 def _places_and_drivers(geo: GeoPanel, drivers: Sequence[str]) -> Results:
-    """Clusters of the column ``efficiency``, and in the last period what goes with it."""
-    weights = geo.weights("queen")
+    """Clusters of the column ``efficiency``, and what goes with it."""
+    weights = geo.weights("queen", islands="nearest")
     with _step("Moran's I"):
         trend = moran(geo, "efficiency", weights)
-    last = geo.where_periods([geo.periods[-1]])
     with _step("Local clusters"):
-        clusters = lisa(last, "efficiency", weights)
+        clusters = lisa(geo.where_periods([geo.periods[-1]]), "efficiency", weights)
     with _step("Regressions"):
-        plain = ols(last, "efficiency", drivers)
+        plain = ols(geo, "efficiency", drivers, effects="twoway", errors="clustered")
         advice = spatial_tests(plain, weights)
-        lag = spatial_panel(last, "efficiency", drivers, weights, model="lag")
-        error = spatial_panel(last, "efficiency", drivers, weights, model="error")
+        lag, error, durbin = (
+            spatial_panel(geo, "efficiency", drivers, weights, model=model, effects="twoway") for model in SPATIAL
+        )
     return {
         "moran": trend,
         "clusters": clusters,
         "ols": plain,
         "spatial-tests": advice,
-        "spatial-lag": lag,
-        "spatial-error": error,
-        "comparison": compare([plain, lag, error]),
+        "spatial-durbin": durbin,
+        "spatial-effects": durbin.effects(),
+        "comparison": compare([plain, lag, error, durbin]),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 import pandas as pd
 
@@ -23,8 +23,8 @@ Self = TypeVar("Self", bound="Result")
 class Result:
     """Base of every result: frozen, self-describing, kept with its provenance.
 
-    A subclass declares :attr:`TITLE`, :attr:`TABLES` and :attr:`FIGURE`, and answers :meth:`tables`
-    and :meth:`facts`.
+    A subclass declares :attr:`TITLE`, :attr:`TABLES` and :attr:`FIGURE`, whether its tables are printed
+    :attr:`WHOLE` however long they are, and answers :meth:`tables` and :meth:`facts`.
 
     Attributes
     ----------
@@ -37,6 +37,7 @@ class Result:
     TITLE: ClassVar[str] = ""
     TABLES: ClassVar[tuple[Table, ...]] = ()
     FIGURE: ClassVar[str | None] = None
+    WHOLE: ClassVar[bool] = False
 
     notes: tuple[Message, ...] = field(default=(), kw_only=True)
     provenance: Provenance = field(default_factory=Provenance, kw_only=True)
@@ -92,7 +93,9 @@ class Result:
         lines += [f"{name:<{width}}  {value}" for name, value in facts.items()]
         for digest in self.digests():
             if len(digest):
-                shown = digest.to_string(max_rows=40, float_format=lambda number: f"{number:.4f}", na_rep="–")
+                shown = digest.to_string(
+                    max_rows=None if self.WHOLE else 40, float_format=lambda number: f"{number:.4f}", na_rep="–"
+                )
                 lines += ["", shown]
         if self.notes:
             lines += ["", *(f"Note: {note}" for note in self.notes)]
@@ -107,6 +110,16 @@ class Result:
             Where matplotlib is not installed.
         """
         return self._present("figures").draw(self, **options)
+
+    def figure_data(self, figure: str | None = None, **options: Any) -> pd.DataFrame:
+        """What a map, a scatter plot or a trend draws, as a table: classes and colours, points, lines and bands.
+
+        Raises
+        ------
+        OptionError
+            Where the figure has no data apart from the tables.
+        """
+        return cast(pd.DataFrame, self._present("figure_data").figure_data(self, figure, **options))
 
     def save(self, path: str | os.PathLike[str], table: str | None = None) -> None:
         """Write the result by extension, whole or not at all.

@@ -35,10 +35,18 @@ TOOLS = (
     "clusters.spatial_markov:spatial_markov",
     "clusters.emerging:emerging_hot_spots",
     "clusters.sensitivity:weights_sensitivity",
+    "clusters.stability:cluster_stability",
     "drivers.ols:ols",
+    "drivers.tobit:tobit",
+    "drivers.truncated:truncated",
+    "drivers.second_stage:second_stage",
     "drivers.spatial_tests:spatial_tests",
+    "drivers.hausman:hausman",
+    "drivers.cross_dependence:cross_section_dependence",
     "drivers.spatial_panel:spatial_panel",
+    "drivers.impacts:spatial_effects",
     "drivers.compare:compare",
+    "heterogeneity.focus:focus",
 )
 
 GROUPS = {
@@ -47,6 +55,7 @@ GROUPS = {
     "productivity": "Productivity",
     "clusters": "Clusters",
     "drivers": "Drivers",
+    "heterogeneity": "Heterogeneity",
 }
 
 

@@ -65,6 +65,27 @@ EMERGING = (
     ("isolated", "Isolated", "#999999"),
 )
 
+# A label and its stability.
+STABILITY = (
+    ("HH stable", "High-High, stable", "#FF0000"),
+    ("HH mostly", "High-High, mostly stable", "#dc7878"),
+    ("HH unstable", "High-High, unstable", "#c8abab"),
+    ("LL stable", "Low-Low, stable", "#0000FF"),
+    ("LL mostly", "Low-Low, mostly stable", "#7878dc"),
+    ("LL unstable", "Low-Low, unstable", "#ababc8"),
+    ("LH stable", "Low-High, stable", "#a7adf9"),
+    ("LH mostly", "Low-High, mostly stable", "#b9bdec"),
+    ("LH unstable", "Low-High, unstable", "#c0c1d6"),
+    ("HL stable", "High-Low, stable", "#f4ada8"),
+    ("HL mostly", "High-Low, mostly stable", "#efc1be"),
+    ("HL unstable", "High-Low, unstable", "#dac3c1"),
+    ("ns stable", "Not significant, stable", "#eeeeee"),
+    ("ns mostly", "Not significant, mostly stable", "#dedede"),
+    ("ns unstable", "Not significant, unstable", "#c6c6c6"),
+    ("undefined", "Undefined", "#464646"),
+    ("isolated", "Isolated", "#999999"),
+)
+
 EFFICIENCY = (
     ('"{field}" < 0.4', "below 0.4", "#ffffcc"),
     ('"{field}" >= 0.4 AND "{field}" < 0.6', "0.4 to 0.6", "#a1dab4"),
@@ -83,11 +104,15 @@ def fill(colour):
     return QgsFillSymbol.createSimple({"color": colour, **OUTLINE})
 
 
-def cluster_renderer(words, classes=CLUSTERS):
-    """Categories by label, one of them for no data."""
+def cluster_renderer(words, classes=CLUSTERS, field="label"):
+    """Categories by label, or by an expression, one of them for no data."""
     categories = [QgsRendererCategory(value, fill(colour), words(label)) for value, label, colour in classes]
     categories.append(QgsRendererCategory(None, fill(ABSENT), words("No data")))
-    return QgsCategorizedSymbolRenderer("label", categories)
+    return QgsCategorizedSymbolRenderer(field, categories)
+
+
+# Untested units have the same word in both columns.
+LABEL_AND_STABILITY = """if("label" = "stability", "label", "label" || ' ' || "stability")"""
 
 
 def class_renderer(classes, words):
@@ -140,6 +165,7 @@ STYLES = {
     "hot_spots": lambda layer, words: cluster_renderer(words, HOT_SPOTS),
     "geary": lambda layer, words: cluster_renderer(words, GEARY),
     "emerging": lambda layer, words: cluster_renderer(words, EMERGING),
+    "stability": lambda layer, words: cluster_renderer(words, STABILITY, LABEL_AND_STABILITY),
     "efficiency": lambda layer, words: efficiency_renderer(words, efficiency_field(layer)),
     "productivity": lambda layer, words: productivity_renderer(words, no_change(layer)),
 }

@@ -18,7 +18,16 @@ from ..kernels.trend import mann_kendall
 from ..panel import Panel
 from ..result import Result
 from .periods import island_notes, period_notes, statuses
-from .significance import Correction, adjusted, inference_facts, labelled, normal_p, reached, resolution_notes
+from .significance import (
+    Correction,
+    adjusted,
+    inference_facts,
+    labelled,
+    normal_p,
+    reached,
+    resolution_notes,
+    tests_by_period,
+)
 from .space_time import Draws, scores
 
 HISTORIES = (
@@ -95,7 +104,7 @@ class EmergingHotSpotsResult(Result):
     def facts(self) -> Mapping[str, Text]:
         """Variable, weights and conventions."""
         own = "Gi* against the mean and spread of the period"
-        every = Message.of("Gi* against all periods, neighbours also those of {lag} periods before", lag=self.time_lag)
+        every = Message.of("Gi* against all periods, neighbours also those of up to {lag} before", lag=self.time_lag)
         return {
             "Variable": self.column,
             "Statistic": own if self.compared == "same period" else every,
@@ -138,7 +147,7 @@ def emerging_hot_spots(
     column : str
         The variable.
     weights : Weights, libpysal Graph or W, or str
-        ``"queen"``, ``"rook"``, ``"knn"`` and ``"band"`` are built on the polygons of a GeoPanel.
+        A name such as ``"queen"`` or ``"knn:6"`` is built on the polygons of a GeoPanel; ``Weights`` lists them all.
     compared : {"all periods", "same period"}
         With all unit-periods, as ArcGIS does by default: where everything grows, early periods are cold and late ones
         hot. Or with the units of the same period, so that only places differ.
@@ -208,7 +217,7 @@ def emerging_hot_spots(
         notes=(
             *period_notes(data, column, values, status),
             *island_notes(aligned, "have no local statistic and are labelled isolated"),
-            *resolution_notes(len(aligned), permutations, "two-sided", significance, correction),
+            *resolution_notes(tests_by_period(p), permutations, "two-sided", significance, correction),
         ),
     )
 

@@ -30,6 +30,7 @@ from .significance import (
     normal_p,
     pseudo_p,
     resolution_notes,
+    tests_by_period,
 )
 
 LABELS = ("HH", "LL", "other", "positive", "negative", "ns", "isolated", "undefined")
@@ -85,6 +86,11 @@ class GearyResult(Result):
         unused = ("positive",) if len(self.columns) == 1 else ("HH", "LL", "other")
         return label_counts(self.labels, tuple(label for label in LABELS if label not in unused))
 
+    @property
+    def variable(self) -> Text:
+        """What was tested, in words."""
+        return joined(self.columns)
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """The local statistics, Geary's C, and the counts by period."""
         return {"local_geary": self.local, "global_geary": self.periods, "counts": self.counts}
@@ -94,7 +100,7 @@ class GearyResult(Result):
         one = "local c = Σ w (z_i − z_j)², n − 1 in the variance; small c: neighbours are alike"
         several = "local c = the mean of Σ w (z_i − z_j)² over the variables, all of a unit drawn together"
         return {
-            "Variable": joined(self.columns),
+            "Variable": self.variable,
             "Statistic": one if len(self.columns) == 1 else several,
             "Weights": self.weights.words,
             **inference_facts(self.permutations, self.seed, self.alternative, self.correction, self.significance),
@@ -134,7 +140,7 @@ def geary(
     columns : str or sequence of str
         The variable; or several, whose squared distance in standard deviations is tested.
     weights : Weights, libpysal Graph or W, or str
-        ``"queen"``, ``"rook"``, ``"knn"`` and ``"band"`` are built on the polygons of a GeoPanel.
+        A name such as ``"queen"`` or ``"knn:6"`` is built on the polygons of a GeoPanel; ``Weights`` lists them all.
     permutations : int
         More give finer p-values; the smallest possible one is 1 / (permutations + 1), twice that two-sided.
     alternative : {"two-sided", "directed"}
@@ -210,7 +216,7 @@ def geary(
         notes=(
             *period_notes(data, joined(names), cube[:, :, 0], status),
             *island_notes(aligned, "have no local statistic and are labelled isolated"),
-            *resolution_notes(len(aligned), permutations, alternative, significance, correction),
+            *resolution_notes(tests_by_period(local["p_sim"]), permutations, alternative, significance, correction),
         ),
     )
 

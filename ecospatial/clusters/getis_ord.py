@@ -31,6 +31,7 @@ from .significance import (
     normal_p,
     pseudo_p,
     resolution_notes,
+    tests_by_period,
 )
 
 LABELS = ("hot", "cold", "ns", "isolated", "undefined")
@@ -87,6 +88,11 @@ class GetisOrdResult(Result):
         """How many units carry each label, by period."""
         return label_counts(self.labels, LABELS)
 
+    @property
+    def variable(self) -> Text:
+        """What was tested, in words."""
+        return self.column
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """The hot spots, the general G, and the counts by period."""
         return {"hot_spots": self.hot_spots, "general_g": self.periods, "counts": self.counts}
@@ -96,7 +102,7 @@ class GetisOrdResult(Result):
         own = "Gi*: the unit counts as its own neighbour, as heavy as its heaviest one; z over all orders of the values"
         others = "Gi: neighbours only; z given the unit's own value"
         return {
-            "Variable": self.column,
+            "Variable": self.variable,
             "Statistic": own if self.star else others,
             "Weights": self.weights.words,
             **inference_facts(self.permutations, self.seed, self.alternative, self.correction, self.significance),
@@ -137,8 +143,8 @@ def getis_ord(
         The variable. Where it has negative values the shares G mean nothing and are left empty; scores and
         p-values of the local statistics do not depend on the zero point and stand.
     weights : Weights, libpysal Graph or W, or str
-        ``"queen"``, ``"rook"``, ``"knn"`` and ``"band"`` are built on the polygons of a GeoPanel. Getis and Ord
-        take binary weights of a distance band; any others serve.
+        A name such as ``"queen"`` or ``"knn:6"`` is built on the polygons of a GeoPanel; ``Weights`` lists them all.
+        Getis and Ord take binary weights of a distance band; any others serve.
     star : bool
         Gi*, or else Gi.
     permutations : int
@@ -218,7 +224,7 @@ def getis_ord(
             *period_notes(data, column, values, status),
             *_sign_notes(data, column, below_zero),
             *island_notes(aligned, "have no local statistic and are labelled isolated"),
-            *resolution_notes(len(aligned), permutations, alternative, significance, correction),
+            *resolution_notes(tests_by_period(local["p_sim"]), permutations, alternative, significance, correction),
         ),
     )
 

@@ -20,9 +20,19 @@ from ..panel import Panel
 from ..result import Result
 from .change import Change, as_changes, variable_words
 from .periods import Slice, island_notes, joint, period_notes, slices
-from .significance import Correction, Sides, adjusted, inference_facts, pseudo_p, reached, resolution_notes
+from .significance import (
+    Correction,
+    Sides,
+    adjusted,
+    inference_facts,
+    pseudo_p,
+    reached,
+    resolution_notes,
+    tests_by_period,
+)
 
 LABELS = ("HH", "LL", "LH", "HL", "ns", "isolated", "undefined")
+UNTESTED = ("isolated", "undefined")
 NUMBERS = ("I", "z", "p_sim", "q")
 SCATTER = ("value", "lag")
 
@@ -140,7 +150,7 @@ def lisa(
     column : str
         The variable.
     weights : Weights, libpysal Graph or W, or str
-        ``"queen"``, ``"rook"``, ``"knn"`` and ``"band"`` are built on the polygons of a GeoPanel.
+        A name such as ``"queen"`` or ``"knn:6"`` is built on the polygons of a GeoPanel; ``Weights`` lists them all.
     permutations : int
         More give finer p-values; the smallest possible one is 1 / (permutations + 1), twice that two-sided.
     alternative : {"two-sided", "directed"}
@@ -188,13 +198,13 @@ def lisa(
     """
     names = [column] if second is None else [column, second]
     tested = as_changes(data, names, change)
-    aligned = as_weights(weights, tested)
+    aligned = as_weights(weights, data).subset(tested.units)  # less those that were there in the first period only
     cube, status = joint(tested.cube(names))
     numbers = {name: np.full(status.shape + cube.shape[1:2], np.nan) for name in (*NUMBERS, *SCATTER)}
     for part in slices(cube[:, :, 0], status, aligned):
         cells = np.ix_(part.periods, part.units)
         lagged = cube[:, :, -1][cells]
-        for name, found in _tested(part, lagged, permutations, alternative, correction, seed).items():
+        for name, found in tested_locally(part, lagged, permutations, alternative, correction, seed).items():
             numbers[name][cells] = found
     unit, period = tested.places()
     rows = pd.DataFrame({name: found[period, unit] for name, found in numbers.items()}, tested.index)
@@ -213,15 +223,15 @@ def lisa(
         notes=(
             *period_notes(tested, variable_words(column, second, change), cube[:, :, 0], status),
             *island_notes(aligned, "have no local statistic and are labelled isolated"),
-            *resolution_notes(len(aligned), permutations, alternative, significance, correction),
+            *resolution_notes(tests_by_period(numbers["p_sim"]), permutations, alternative, significance, correction),
         ),
     )
 
 
-def _tested(
+def tested_locally(
     part: Slice, lagged: np.ndarray, permutations: int, alternative: str, correction: Correction, seed: int
 ) -> dict[str, np.ndarray]:
-    """The numbers of some periods, each of shape (periods, units)."""
+    """The numbers of some periods, each of shape (periods, units); ``lagged`` are the values whose lag is taken."""
     found = local_moran(part.values, part.matrix, lagged)
     z = (found.statistic - found.expected) / np.sqrt(np.where(found.variance > 0, found.variance, np.nan))
     at_mean = deviations(part.values) == 0

@@ -13,16 +13,16 @@ import pandas as pd
 from ..describe import Advanced, Column, Range, Table, tool
 from ..errors import Message, OptionError, Text, listed
 from ..geo.join import PanelLike
-from ..geo.recipe import Recipe, WeightsLike, as_weights
+from ..geo.recipe import WeightsLike, as_weights
 from ..geo.weights import Weights
 from ..panel import Panel
 from ..result import Result
-from .lisa import lisa
+from .lisa import UNTESTED, lisa
 from .moran import moran
 from .significance import Correction, Sides, inference_facts
 
+VERDICT = ("label", "agree")
 USUAL = ("queen", "rook", "knn:4", "knn:6", "knn:8")
-UNTESTED = ("isolated", "undefined")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -84,7 +84,7 @@ class WeightsSensitivityResult(Result):
             **inference_facts(self.permutations, self.seed, self.alternative, self.correction, self.significance),
             "Labels alike": Message.of(
                 "{share} of unit-periods have the same label under all weights",
-                share=f"{_share(self.labels['agree'].dropna() == 1):.1%}",
+                share=_percent(_share(self.labels["agree"].dropna() == 1)),
             ),
         }
 
@@ -121,8 +121,8 @@ def weights_sensitivity(
     column : str
         The variable.
     weights : sequence of str, Weights, libpysal Graph or W
-        Names with their number behind a colon where they have one: ``"queen"``, ``"knn:5"``, ``"band:100"``,
-        ``"inverse-distance"``; in Python also weights themselves, or a mapping of names to weights.
+        Names with their number behind a colon where they have one, such as ``"queen"`` and ``"knn:5"`` (``Weights``
+        lists them all); in Python also weights themselves, or a mapping of names to weights.
     permutations : int
         More give finer p-values; the smallest possible one is 1 / (permutations + 1), twice that two-sided.
     alternative : {"two-sided", "directed"}
@@ -160,7 +160,7 @@ def weights_sensitivity(
     >>> weights_sensitivity(data, "score", ["queen", "rook"]).agreement["same_label"].round(3).tolist()
     [0.667]
     """
-    named = {name: as_weights(recipe, data) for name, recipe in _named(weights).items()}
+    named = {name: as_weights(recipe, data) for name, recipe in named_weights(weights).items()}
     morans, labels, notes = [], {}, []
     for name, own in named.items():
         table = moran(data, column, own, permutations, seed=seed)
@@ -184,33 +184,20 @@ def weights_sensitivity(
     )
 
 
-def _named(weights: Sequence[WeightsLike] | Mapping[str, WeightsLike]) -> dict[str, WeightsLike]:
-    """Weights under their names; a name with a number behind a colon becomes a recipe."""
+def named_weights(weights: Sequence[WeightsLike] | Mapping[str, WeightsLike]) -> dict[str, WeightsLike]:
+    """Weights under their names, such as ``knn:5``."""
     weights = weights.split() if isinstance(weights, str) else weights
     given: list[Any] = list(weights.values()) if isinstance(weights, Mapping) else list(weights)
     names = list(weights) if isinstance(weights, Mapping) else [_name(one, at) for at, one in enumerate(given)]
     if len(given) < 2 or len(set(names)) < len(names):
         raise OptionError("Name two weights or more, each once: {names}.", names=listed(names) or "none")
-    return {name: _recipe(one) if isinstance(one, str) else one for name, one in zip(names, given, strict=True)}
+    if taken := [name for name in names if name in VERDICT]:
+        raise OptionError("No weights can be called {names}: the labels have such columns.", names=listed(taken))
+    return dict(zip(names, given, strict=True))
 
 
 def _name(weights: WeightsLike, place: int) -> str:
     return weights if isinstance(weights, str) else f"weights {place + 1}"
-
-
-def _recipe(text: str) -> Recipe:
-    """A recipe of a text such as ``knn:5``.
-
-    Examples
-    --------
-    >>> _recipe("knn:5").value
-    5.0
-    """
-    kind, colon, number = text.partition(":")
-    try:
-        return Recipe(kind.strip(), float(number) if colon else None)
-    except ValueError as error:
-        raise OptionError("'{text}' must be NAME or NAME:NUMBER, for example knn:5.", text=text) from error
 
 
 def _with_agreement(labels: pd.DataFrame) -> pd.DataFrame:
@@ -226,3 +213,7 @@ def _with_agreement(labels: pd.DataFrame) -> pd.DataFrame:
 
 def _share(same: pd.Series) -> float:
     return float(same.mean()) if len(same) else np.nan
+
+
+def _percent(share: float) -> str:
+    return "–" if np.isnan(share) else f"{share:.1%}"

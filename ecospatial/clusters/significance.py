@@ -61,7 +61,7 @@ def normal_p(z: np.ndarray, alternative: str) -> np.ndarray:
     return np.asarray(ndtr(-z) if alternative == "greater" else ndtr(z))
 
 
-def reached(q: Any, significance: float) -> Any:
+def reached(q: Any, significance: float | np.ndarray) -> Any:
     """Whether adjusted p-values are at or below the cutoff; a q is a product, and its last digit must not decide."""
     return q <= significance * (1 + 1e-12)
 
@@ -97,21 +97,47 @@ def inference_facts(
     }
 
 
+def tests_by_period(p: np.ndarray) -> np.ndarray:
+    """How many tests there are in each period; ``p`` of shape (T, n), NaN for none."""
+    return np.asarray((~np.isnan(p)).sum(axis=1))
+
+
 def resolution_notes(
-    units: int, permutations: int, alternative: str, significance: float, correction: str
+    tests: Any, permutations: int, alternative: str, significance: float, correction: str
 ) -> list[Message]:
-    """Say where too few permutations make significance impossible."""
+    """Say where too few permutations make significance impossible, or leave it to many units at once.
+
+    Parameters
+    ----------
+    tests : sequence of int
+        Of each period, the units that have a p-value; none in a period that could not be tested.
+    """
+    families = [int(count) for count in tests if count]
+    if not families:
+        return []
     smallest = (2 if alternative == "two-sided" else 1) / (permutations + 1)
-    needed = smallest * (units if correction == "bonferroni" else 1)
-    if reached(needed, significance):
+    alone = smallest * (1 if correction == "none" else max(families))  # the least q that one unit can have
+    enough = int(np.ceil(round(alone / significance * (permutations + 1), 6))) - 1
+    if not reached(smallest * (min(families) if correction == "bonferroni" else 1), significance):
+        return [
+            Message.of(
+                "No unit can be significant: with {permutations} permutations the smallest p-value is {smallest};"
+                " it would take {enough}.",
+                permutations=permutations,
+                smallest=f"{smallest:g}",
+                enough=enough,
+            )
+        ]
+    if correction != "fdr" or reached(alone, significance):
         return []
     return [
         Message.of(
-            "No unit can be significant: with {permutations} permutations the smallest p-value is {smallest};"
-            " it would take {enough}.",
+            "With {permutations} permutations the smallest p-value is {smallest}; under the false discovery rate either"
+            " none or at least {units} units of a period are significant then. {enough} permutations lift this.",
             permutations=permutations,
             smallest=f"{smallest:g}",
-            enough=int(np.ceil(needed / significance * (permutations + 1))) - 1,
+            units=int(np.ceil(round(alone / significance, 6))),
+            enough=enough,
         )
     ]
 

@@ -18,7 +18,7 @@ from ..kernels.markov import homogeneity, probabilities, steady_state, transitio
 from ..panel import Panel
 from ..result import Result
 from .chains import long_transitions, tests_table
-from .periods import island_notes, period_notes
+from .periods import FLAT, island_notes, period_names, period_notes
 
 Breaks = Literal["pooled", "period"]
 LagBreaks = Literal["of the lag", "of the variable"]
@@ -121,7 +121,6 @@ class SpatialMarkovResult(Result):
 
     def facts(self) -> Mapping[str, Text]:
         """Variable, classes, weights and conventions."""
-        trace = float(np.trace(self.probabilities[0]))
         return {
             "Variable": Message.of("{column} relative to the mean of the period", column=self.column)
             if self.relative
@@ -129,8 +128,14 @@ class SpatialMarkovResult(Result):
             "Classes": Message.of("{count}, {how}", count=self.classes, how=Message.of(BREAKS[self.breaks])),
             "Neighbours": LAG_BREAKS[self.lag_breaks],
             "Weights": self.weights.words,
-            "Mobility": Message.of("{index} (Shorrocks)", index=f"{(self.classes - trace) / (self.classes - 1):.4f}"),
+            "Mobility": self._mobility(),
         }
+
+    def _mobility(self) -> Message:
+        trace = float(np.trace(self.probabilities[0]))
+        if np.isnan(trace):
+            return Message.of("not known: a class was never left")
+        return Message.of("{index} (Shorrocks)", index=f"{(self.classes - trace) / (self.classes - 1):.4f}")
 
     def digest(self) -> pd.DataFrame:
         """The transition probabilities of every class of the neighbours."""
@@ -165,7 +170,7 @@ def spatial_markov(
     column : str
         The variable.
     weights : Weights, libpysal Graph or W, or str
-        ``"queen"``, ``"rook"``, ``"knn"`` and ``"band"`` are built on the polygons of a GeoPanel.
+        A name such as ``"queen"`` or ``"knn:6"`` is built on the polygons of a GeoPanel; ``Weights`` lists them all.
     classes : int
         Quantile classes, of the variable and of the neighbours.
     breaks : {"pooled", "period"}
@@ -185,7 +190,8 @@ def spatial_markov(
     Raises
     ------
     DataError
-        Where there are fewer than two periods, or the column is missing or does not hold numbers.
+        Where there are fewer than two periods, the column is missing or does not hold numbers, or values are to be
+        relative to a mean that is not positive.
     JoinError
         Where weights and data are of different units.
     GeometryError
@@ -203,11 +209,14 @@ def spatial_markov(
         raise DataError("Transitions need two periods or more; there is one. Name the period column.")
     aligned = as_weights(weights, data)
     values = data.cube([column])[:, :, 0]
-    shown = values / _means(values) if relative else values
+    shown = values / _means(values, data, column) if relative else values
     lag = _lags(shown, aligned)
     bounds = _bounds(shown, classes, breaks)
     lag_bounds = bounds if lag_breaks == "of the variable" else _bounds(lag, classes, breaks)
     own, around = _classes(shown, bounds), _classes(lag, lag_bounds)
+    quantiled = {Message.of("the variable"): shown}
+    if lag_breaks == "of the lag":
+        quantiled[Message.of("the neighbours")] = lag
     counts = [transition_counts(np.where(around[:-1] >= 0, own[:-1], -1), own[1:], classes)]
     for place in range(classes):
         counts.append(transition_counts(np.where(around[:-1] == place, own[:-1], -1), own[1:], classes))
@@ -225,17 +234,25 @@ def spatial_markov(
         class_breaks=_bounds_table({"variable": bounds, "neighbours": lag_bounds}, data.periods),
         notes=(
             *period_notes(data, column, values, np.full(len(values), "ok", dtype=object)),
-            *_tie_notes({Message.of("the variable"): bounds, Message.of("the neighbours"): lag_bounds}),
+            *_tie_notes(quantiled, classes, breaks),
             *island_notes(aligned, "are left out of the transitions"),
         ),
     )
 
 
-def _means(values: np.ndarray) -> np.ndarray:
-    """The mean of each period, shape (T, 1); NaN where there is none."""
+def _means(values: np.ndarray, data: Panel, column: str) -> np.ndarray:
+    """The mean of each period, shape (T, 1); NaN where there is none, an error where nothing is relative to it."""
     known = ~np.isnan(values)
     count = known.sum(axis=1, keepdims=True)
-    return np.asarray(np.where(known, values, 0.0).sum(axis=1, keepdims=True) / np.where(count, count, np.nan))
+    means = np.where(known, values, 0.0).sum(axis=1, keepdims=True) / np.where(count, count, np.nan)
+    senseless = means[:, 0] <= FLAT * np.abs(np.where(known, values, 0.0)).max(axis=1)
+    if senseless.any():
+        raise DataError(
+            "'{column}' has a mean of zero or less in {periods}; values cannot be relative to it, take relative off.",
+            column=column,
+            periods=listed(period_names(data, data.periods[senseless])),
+        )
+    return np.asarray(means)
 
 
 def _lags(values: np.ndarray, weights: Weights) -> np.ndarray:
@@ -250,9 +267,9 @@ def _lags(values: np.ndarray, weights: Weights) -> np.ndarray:
     return lag
 
 
-def _bounds(values: np.ndarray, classes: int, breaks: str) -> np.ndarray:
-    """Upper bounds of the lower classes, shape (T, classes − 1)."""
-    shares = np.arange(1, classes) / classes
+def _bounds(values: np.ndarray, classes: int, breaks: str, last: int | None = None) -> np.ndarray:
+    """Upper bounds of the classes up to the last one, by default all but the highest; shape (T, last)."""
+    shares = np.arange(1, (last or classes - 1) + 1) / classes
     pooled = breaks == "pooled"
     found = [np.quantile(row[~np.isnan(row)], shares) if not np.isnan(row).all() else np.full(len(shares), np.nan)
              for row in ([values] if pooled else values)]  # fmt: skip
@@ -275,9 +292,10 @@ def _bounds_table(bounds: Mapping[str, np.ndarray], periods: pd.Index) -> pd.Dat
     return pd.DataFrame(rows, columns=["bounds_of", "when", "class", "upper"])
 
 
-def _tie_notes(bounds: Mapping[Message, np.ndarray]) -> list[Message]:
-    """Say where tied values leave a class empty."""
-    tied = [name for name, table in bounds.items() if (np.diff(table, axis=1) == 0).any()]
+def _tie_notes(quantiled: Mapping[Message, np.ndarray], classes: int, breaks: str) -> list[Message]:
+    """Say where tied values leave a class empty; of the highest class the largest value is the upper bound."""
+    tops = {name: _bounds(values, classes, breaks, last=classes) for name, values in quantiled.items()}
+    tied = [name for name, table in tops.items() if (np.diff(table, axis=1) == 0).any()]
     if not tied:
         return []
     return [

@@ -89,7 +89,7 @@ class LisaTransitionsResult(Result):
             "transitions": long_transitions(self.counts),
             "states": self._states(),
             "move_types": self.move_types,
-            "tests": chain_test(self.counts.to_numpy(), self._independent(), len(STATES), NULL),
+            "tests": chain_test(self.counts.to_numpy(), *self._independent(), NULL),
         }
 
     def _states(self) -> pd.DataFrame:
@@ -100,17 +100,18 @@ class LisaTransitionsResult(Result):
             found[name] = shares.reindex(list(STATES), fill_value=0.0).to_numpy()
         return pd.DataFrame({**found, "steady_state": self.steady_state}).rename_axis("state").reset_index()
 
-    def _independent(self) -> np.ndarray:
-        """Transitions to be expected if the unit's own chain and that of its neighbours had nothing in common."""
+    def _independent(self) -> tuple[np.ndarray, int]:
+        """Transitions to be expected of two chains, a unit's and its neighbours', and their free probabilities."""
         counts = self.counts.to_numpy()
         sides = np.array([[SIDES.index(side) for side in state] for state in STATES])
-        chance = np.ones(counts.shape)
+        chance, free = np.ones(counts.shape), 0
         for which in (0, 1):
             side = sides[:, which]
             pooled = np.zeros((2, 2))
             np.add.at(pooled, (side[:, None], side[None, :]), counts)
             chance = chance * np.nan_to_num(probabilities(pooled))[side[:, None], side[None, :]]
-        return np.asarray(counts.sum(axis=1, keepdims=True) * chance)
+            free += int((pooled > 0).all(axis=1).sum())  # a side that is always, or never, left for the other has none
+        return np.asarray(counts.sum(axis=1, keepdims=True) * chance), free
 
     def facts(self) -> Mapping[str, Text]:
         """Variable, weights and conventions."""
@@ -142,7 +143,7 @@ def lisa_transitions(
     Rey (2001, Geographical Analysis 33, 195–214); types of moves of Rey and Janikas (2006, Geographical Analysis
     38, 67–86); cohesion, the share that stays, as in Rey and Ye (2010). The test asks whether a unit and its
     neighbours move independently: Pearson's chi-squared and the likelihood ratio against the product of the
-    two chains, 8 degrees of freedom where all states occur (12 free probabilities less 4).
+    two chains, 8 degrees of freedom where all moves occur (12 free probabilities less 4).
 
     Parameters
     ----------
@@ -151,7 +152,7 @@ def lisa_transitions(
     column : str
         The variable.
     weights : Weights, libpysal Graph or W, or str
-        ``"queen"``, ``"rook"``, ``"knn"`` and ``"band"`` are built on the polygons of a GeoPanel.
+        A name such as ``"queen"`` or ``"knn:6"`` is built on the polygons of a GeoPanel; ``Weights`` lists them all.
 
     Returns
     -------

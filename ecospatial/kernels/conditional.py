@@ -130,7 +130,7 @@ def _by_product(group: Group, own: Own, sample: _Sample) -> Tails:
     members = len(group.units)
     shift = own.weight * (sample.drawn[own.draw, -1] - sample.own[own.member])
     above, below = np.zeros(members, dtype=int), np.zeros(members, dtype=int)
-    portion = max(1, BLOCK // len(sample.drawn))
+    portion = max(1, BLOCK // max(sample.drawn.shape))
     for start in range(0, members, portion):
         rows = slice(start, min(start + portion, members))
         reference = group.ranked[rows].toarray() @ sample.drawn[:, :-1].T

@@ -170,7 +170,7 @@ class _Sample(NamedTuple):
 def _references(group: Group, own: Own, sample: _Sample) -> Iterator[tuple[slice, np.ndarray]]:
     """What the draws make of the statistic of some members at a time, less what does not depend on the draws."""
     members = len(group.units)
-    portion = max(1, BLOCK // sample.drawn.shape[1])
+    portion = max(1, BLOCK // max(sample.drawn.shape[1:]))
     for start in range(0, members, portion):
         rows = slice(start, min(start + portion, members))
         heavy = group.ranked[rows].toarray()

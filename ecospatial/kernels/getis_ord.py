@@ -72,8 +72,9 @@ def general_g(values: np.ndarray, weights: sparse.csr_matrix) -> GeneralG:
 
 def relative_mean(values: np.ndarray) -> np.ndarray:
     """The mean of each period in the unit of its :func:`~ecospatial.kernels.moran.deviations`, shape (T,)."""
-    mean = values.mean(axis=1)
-    return np.asarray(mean * np.sqrt((deviations(values) ** 2).mean(axis=1)) / values.std(axis=1))
+    largest = np.abs(values).max(axis=1, keepdims=True)
+    shares = values / np.where(largest > 0, largest, 1.0)
+    return np.asarray(shares.mean(axis=1) * np.sqrt((deviations(values) ** 2).mean(axis=1)) / shares.std(axis=1))
 
 
 def starred(weights: sparse.csr_matrix, row: bool) -> sparse.csr_matrix:

@@ -117,3 +117,35 @@ def global_tails(
         above += (statistic >= observed - slack).sum(axis=0)
         below += (statistic <= observed + slack).sum(axis=0)
     return Tails(above, below)
+
+
+def product_tails(fixed: np.ndarray, z: np.ndarray, permutations: int, seed: int, block: int = BLOCK) -> Tails:
+    """Tails of Σ fixed_i z_i when z is shuffled over all units: of global bivariate Moran's I.
+
+    Parameters
+    ----------
+    fixed, z : ndarray, shape (T, n)
+        z are deviations from the mean of each period.
+    permutations : int
+        Number of shuffles, each used for all periods.
+    seed : int
+        Of the random numbers.
+    block : int
+        Numbers held at a time.
+
+    Returns
+    -------
+    Tails
+        Arrays of shape (T,).
+    """
+    periods, count = z.shape
+    observed = np.einsum("ti,ti->t", fixed, z)
+    slack = TIE * np.sqrt((fixed**2).sum(axis=1) * (z**2).sum(axis=1))
+    rng = np.random.Generator(np.random.PCG64(seed))
+    above, below = np.zeros(periods, dtype=int), np.zeros(periods, dtype=int)
+    for size in track(sizes(permutations, block // (count * periods)), "Permuting"):
+        orders = rng.permuted(np.tile(np.arange(count), (size, 1)), axis=1)
+        statistic = np.einsum("ti,tsi->st", fixed, z[:, orders])
+        above += (statistic >= observed - slack).sum(axis=0)
+        below += (statistic <= observed + slack).sum(axis=0)
+    return Tails(above, below)

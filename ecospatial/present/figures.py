@@ -13,8 +13,24 @@ from typing import Any
 from ..errors import OptionError, listed, need
 from ..result import Result
 from . import theme
-from .charts import chains, coefficients, efficiency, intervals, maps, moran, productivity, sensitivity, weights
+from .charts import (
+    chains,
+    coefficients,
+    efficiency,
+    focus,
+    intervals,
+    maps,
+    moran,
+    multiples,
+    productivity,
+    regimes,
+    sensitivity,
+    stability,
+    weights,
+)
 from .language import Words
+from .layers import geary_layer, hot_spot_layer, lisa_layer, stability_layer
+from .significance_layer import significance_layer
 
 # A chart takes the result, the words of a language, and options of its own.
 CHARTS: dict[str, Callable[..., Any]] = {
@@ -23,21 +39,48 @@ CHARTS: dict[str, Callable[..., Any]] = {
     "moran_trend": moran.trend,
     "moran_scatter": moran.scatter,
     "lisa_map": maps.lisa_map,
+    "lisa_periods": multiples.over_periods(lisa_layer, "lisa"),
+    "significance_map": maps.significance_map,
+    "significance_periods": multiples.over_periods(significance_layer),
+    "stability_map": maps.stability_map,
+    "stability_periods": multiples.over_periods(stability_layer, "stability"),
+    "stability_trend": stability.trend,
     "hot_spots": maps.hot_spots,
+    "hot_spot_periods": multiples.over_periods(hot_spot_layer, "hot_spots"),
     "geary_map": maps.geary_map,
+    "geary_periods": multiples.over_periods(geary_layer, "geary"),
     "emerging_map": maps.emerging_map,
     "transitions": chains.transitions,
     "spatial_markov": chains.spatial_markov,
     "sensitivity": sensitivity.sensitivity,
     "coefficients": coefficients.coefficients,
+    "regimes": regimes.regimes,
     "productivity": productivity.productivity,
     "productivity_map": productivity.productivity_map,
     "weights": weights.weights,
+    "focus": focus.focus,
 }
 # What a report draws beside the declared figure.
-COMPANIONS = {"lisa_map": ("moran_scatter",), "productivity": ("productivity_map",)}
+COMPANIONS = {
+    "lisa_map": ("moran_scatter", "significance_map"),
+    "stability_map": ("stability_trend",),
+    "productivity": ("productivity_map",),
+}
+# What else there is of a result, beside the figure that it declares.
+FURTHER = {
+    "lisa_map": ("moran_scatter", "significance_map", "lisa_periods", "significance_periods"),
+    "hot_spots": ("hot_spot_periods", "significance_map", "significance_periods"),
+    "geary_map": ("geary_periods", "significance_map", "significance_periods"),
+    "stability_map": ("stability_periods", "stability_trend"),
+    "productivity": ("productivity_map",),
+}
 # Figures with a map in them, which must say where it is schematic.
-MAPPED = ("efficiency", "lisa_map", "hot_spots", "geary_map", "emerging_map", "productivity_map", "weights")
+MAPPED = (
+    *("efficiency", "productivity_map", "weights"),
+    *("lisa_map", "lisa_periods", "significance_map", "significance_periods"),
+    *("hot_spots", "hot_spot_periods", "geary_map", "geary_periods", "emerging_map"),
+    *("stability_map", "stability_periods"),
+)
 
 
 def draw(result: Result, figure: str | None = None, language: str = "en", **options: Any) -> Any:
@@ -59,7 +102,7 @@ def draw(result: Result, figure: str | None = None, language: str = "en", **opti
     Raises
     ------
     OptionError
-        Where the result has no figure, or the figure no such option.
+        Where the result has no such figure, or the figure no such option.
     MissingPackageError
         Where matplotlib is not installed.
     """
@@ -69,6 +112,7 @@ def draw(result: Result, figure: str | None = None, language: str = "en", **opti
     chart = CHARTS.get(name)
     if chart is None:
         raise OptionError("There is no figure '{name}'; there are: {all}", name=name, all=listed(CHARTS, limit=20))
+    check_figure(result, name)
     known = list(inspect.signature(chart).parameters)[2:]
     for option in options:
         if option not in known:
@@ -83,6 +127,24 @@ def draw(result: Result, figure: str | None = None, language: str = "en", **opti
         # Ticks are made when first drawn: make them now, while these fonts hold.
         drawn.draw_without_rendering()
     return drawn
+
+
+def check_figure(result: Result, name: str) -> None:
+    """Refuse a figure of other results.
+
+    Raises
+    ------
+    OptionError
+        Where this result has no such figure.
+    """
+    own = (result.FIGURE, *FURTHER.get(result.FIGURE, ())) if result.FIGURE else ()
+    if name not in own:
+        raise OptionError(
+            "'{title}' has no figure '{name}'; it has: {own}",
+            title=result.title,
+            name=name,
+            own=listed(own) or "none",
+        )
 
 
 def figure_names(result: Result) -> tuple[str, ...]:

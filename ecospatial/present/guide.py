@@ -72,6 +72,14 @@ HOW_TO_READ = {
     "WeightsSensitivityResult": (
         "Trust clusters that stand under all weights; those that come and go with the choice are no finding."
     ),
+    "StabilityResult": (
+        "How often a unit carries its label when the scores are drawn anew. Stable clusters would look the same on "
+        "another sample's frontier; unstable ones are no finding. The frequency is no probability that a label is true."
+    ),
+    "FocusResult": (
+        "All units were scored together; these are the ones in focus. A filled point marks a period in which the group "
+        "differs from all others by more than a group drawn at random would."
+    ),
     "RegressionResult": (
         "A coefficient is the change of the outcome that goes with one more unit of the driver, others held fixed; "
         "by itself it shows no cause."

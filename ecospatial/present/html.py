@@ -13,7 +13,7 @@ from ..describe import Table
 from ..provenance import Provenance
 from ..result import Result
 from .language import Words
-from .reading import ReadingTable, names_in_data, reading, reading_tables, without_lone_period
+from .reading import ReadingTable, names_in_data, reading, reading_tables, with_names, without_lone_period
 
 IN_VIEW = 40
 ASSETS = Path(__file__).parent / "assets"
@@ -54,7 +54,7 @@ def tables_html(result: Result, words: Words, only: str | None = None) -> str:
     shown = [table_html(content) for (_, content), plain in zip(tables, in_view, strict=True) if plain]
     folded = [folded_html(content) for (_, content), plain in zip(tables, in_view, strict=True) if not plain]
     if not shown and not _stands_among(result.digest(), result.tables()):
-        digest = without_lone_period(result, result.digest())
+        digest = with_names(result, without_lone_period(result, result.digest()))
         shown = [table_html(reading(digest, "", words, kept=names_in_data(result)))]
     return "\n".join(text for text in (*shown, *folded) if text)
 

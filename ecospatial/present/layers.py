@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, cast
 
@@ -44,6 +44,8 @@ class MapLayer:
         Position in ``classes``, by unit.
     tips : tuple of tuple of (str, str)
         What a reader sees who points at a unit: names and texts.
+    remark : str
+        What must be known to read the legend.
     """
 
     title: str
@@ -51,6 +53,12 @@ class MapLayer:
     classes: tuple[MapClass, ...]
     class_of: np.ndarray
     tips: tuple[tuple[tuple[str, str], ...], ...]
+    remark: str = ""
+
+    def to_frame(self) -> pd.DataFrame:
+        """The map as data: the class and the colour of every unit."""
+        names = [self.classes[place].label for place in self.class_of]
+        return pd.DataFrame({"class": names, "colour": self.colours}, index=self.boundaries.ids.rename("unit"))
 
     @property
     def counts(self) -> np.ndarray:
@@ -72,6 +80,7 @@ def layer_of(result: Result, words: Words, period: Any = None) -> MapLayer | Non
         "hot_spots": hot_spot_layer,
         "geary_map": geary_layer,
         "emerging_map": emerging_layer,
+        "stability_map": stability_layer,
     }
     maker = makers.get(result.FIGURE)
     return maker(result, words, period) if maker is not None and result.boundaries is not None else None
@@ -127,6 +136,17 @@ def emerging_layer(result: Result, words: Words, period: Any = None) -> MapLayer
     first, last = found.data.periods[0], found.data.periods[-1]
     title = words("Emerging hot spots of {column}, {when}", column=found.column, when=f"{first}–{last}")
     return labelled_layer(result, words, title, result.to_frame(), "emerging", columns)
+
+
+def stability_layer(result: Result, words: Words, period: Any = None) -> MapLayer:
+    """The most frequent labels of a period, each the greyer the less often the draws give it."""
+    frame, when = one_period(result.to_frame(), period)
+    tested = frame["label"] != frame["stability"]
+    frame = frame.assign(label=frame["label"].where(~tested, frame["label"] + " " + frame["stability"]))
+    columns = {"frequency": words("Frequency"), "HH": "HH", "LL": "LL", "LH": "LH", "HL": "HL", "ns": words("ns")}
+    title = words("Stability of clusters of efficiency") + period_suffix(result, when)
+    layer = labelled_layer(result, words, title, frame, "stability", columns)
+    return replace(layer, remark=words("Most frequent label; stable: in 90 % of the draws or more, mostly: in 70 %"))
 
 
 def labelled_layer(

@@ -18,6 +18,7 @@ from .language import Words
 
 LIMIT = 60
 ABSENT = "–"
+NAME = "name"
 P_VALUES = frozenset({"p", "pvalue", "p_value", "p_norm", "p_rand", "p_sim", "p_trend"})
 
 
@@ -48,8 +49,9 @@ def reading_tables(result: Result, words: Words, only: str | None = None) -> Ite
     frames = {only: result.to_frame(only)} if only is not None else result.tables()
     for table in result.TABLES:
         if table.name in frames and (len(frames[table.name]) or table.name == only):
-            frame = without_lone_period(result, frames[table.name], table.grain)
-            yield table, reading(frame, words(table.title), words, kept=names_in_data(result))
+            frame = with_names(result, without_lone_period(result, frames[table.name], table.grain))
+            limit = len(frame) if result.WHOLE else LIMIT
+            yield table, reading(frame, words(table.title), words, limit, names_in_data(result))
 
 
 def names_in_data(result: Result) -> frozenset[str]:
@@ -122,6 +124,21 @@ def without_lone_period(result: Result, frame: pd.DataFrame, grain: Grain = "uni
     if list(frame.index.names) == ["period"]:
         return frame.reset_index(drop=True)
     return frame.droplevel("period") if "period" in frame.index.names else frame
+
+
+def with_names(result: Result, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with the names of its units behind their ids, where the boundaries have names that are not the ids."""
+    boundaries = result.boundaries
+    indexed = "unit" in frame.index.names
+    if boundaries is None or NAME not in boundaries.attributes or NAME in frame or not (indexed or "unit" in frame):
+        return frame
+    units = frame.index.get_level_values("unit") if indexed else pd.Index(frame["unit"])
+    names = boundaries.attributes[NAME].reindex(units).fillna("").astype(str)
+    if (names.to_numpy() == units.astype(str)).all():
+        return frame
+    named = frame.copy()
+    named.insert(0 if indexed else list(frame.columns).index("unit") + 1, NAME, names.to_numpy())
+    return named
 
 
 def _cut(frame: pd.DataFrame, words: Words, limit: int) -> tuple[pd.DataFrame, list[str]]:

@@ -53,8 +53,36 @@ EMERGING: dict[str, tuple[str, str]] = {
     "none": ("No pattern", CLUSTERS["ns"][1]),
     **UNTESTED,
 }
+# GeoDa's colours for clusters that are stable; the less a label can be relied on, the greyer it is.
+STABILITY: dict[str, tuple[str, str]] = {
+    "HH stable": ("High-High, stable", "#FF0000"),
+    "HH mostly": ("High-High, mostly stable", "#dc7878"),
+    "HH unstable": ("High-High, unstable", "#c8abab"),
+    "LL stable": ("Low-Low, stable", "#0000FF"),
+    "LL mostly": ("Low-Low, mostly stable", "#7878dc"),
+    "LL unstable": ("Low-Low, unstable", "#ababc8"),
+    "LH stable": ("Low-High, stable", "#a7adf9"),
+    "LH mostly": ("Low-High, mostly stable", "#b9bdec"),
+    "LH unstable": ("Low-High, unstable", "#c0c1d6"),
+    "HL stable": ("High-Low, stable", "#f4ada8"),
+    "HL mostly": ("High-Low, mostly stable", "#efc1be"),
+    "HL unstable": ("High-Low, unstable", "#dac3c1"),
+    "ns stable": ("Not significant, stable", CLUSTERS["ns"][1]),
+    "ns mostly": ("Not significant, mostly stable", "#dedede"),
+    "ns unstable": ("Not significant, unstable", "#c6c6c6"),
+    **UNTESTED,
+}
 # What the labels of a map style mean, and their colours.
-LABELLED = {"lisa": CLUSTERS, "hot_spots": HOT_SPOTS, "geary": GEARY, "emerging": EMERGING}
+LABELLED = {
+    "lisa": CLUSTERS,
+    "hot_spots": HOT_SPOTS,
+    "geary": GEARY,
+    "emerging": EMERGING,
+    "stability": STABILITY,
+}
+# The greens of GeoDa's significance maps, by the level that a p-value does not exceed.
+LEVELS = {0.05: "#4bff50", 0.01: "#06c40b", 0.001: "#037406", 0.0001: "#014603"}
+LOOSE = "#b4ffb6"  # for levels above those
 
 # ColorBrewer YlGnBu: safe for colour-blind readers and for grey printing, light is low.
 RAMP = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")

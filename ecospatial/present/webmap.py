@@ -114,6 +114,8 @@ def _legend(layer: MapLayer, words: Words, schematic: bool | None, shown: bool) 
         f'<div><i style="background:{item.colour}"></i>{escape(item.label)} ({count})</div>'
         for item, count in zip(layer.classes, layer.counts, strict=True)
     ]
+    if layer.remark:
+        lines.append(f"<small>{escape(layer.remark)}</small>")
     if is_schematic(layer.boundaries) if schematic is None else schematic:
         lines.append(f"<small>{escape(words('Schematic boundaries'))}</small>")
     title, hidden = escape(layer.title), "" if shown else " hidden"

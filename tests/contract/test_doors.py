@@ -56,10 +56,13 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     es.radial(last, INPUTS, ["gross_state_product"]).store(folder / "radial.eco")
     es.malmquist(geo, INPUTS, ["gross_state_product"]).store(folder / "malmquist.eco")
     es.spatial_panel(last, "unemployment", ["highway_share"], "queen", model="lag").store(folder / "lag.eco")
+    es.bootstrap(es.radial(last, INPUTS, ["gross_state_product"]), 100, seed=9).store(folder / "bootstrap.eco")
     table[table["year"] >= 1980].to_csv(folder / "long.csv", index=False)
     long = es.read_panel(folder / "long.csv", unit="state", period="year").join(
         es.read_boundaries(STATES, unit="state")
     )
+    es.ols(long, "unemployment", ["highway_share"], effects="individual").store(folder / "fixed.eco")
+    es.ols(long, "unemployment", ["highway_share"], effects="random").store(folder / "random.eco")
     files = (str(folder / f"{name}.csv") for name in ("panel", "last", "long"))
     return Ground(geo, last, long, *files, folder)
 
@@ -405,6 +408,15 @@ CASES: dict[str, list[tuple[Api, Line]]] = {
             ],
         ),
     ],
+    "cluster_stability": [
+        (
+            lambda ground: es.cluster_stability(es.Result.load(ground.folder / "bootstrap.eco"), "rook", 99, seed=3),
+            lambda ground: [
+                *(str(ground.folder / "bootstrap.eco"), "--weights", "rook"),
+                *("--permutations", "99", "--seed", "3"),
+            ],
+        ),
+    ],
     "ols": [
         (
             lambda ground: es.ols(ground.last, "unemployment", ["highway_share", "employment"]),
@@ -413,11 +425,99 @@ CASES: dict[str, list[tuple[Api, Line]]] = {
                 *("--x", "highway_share", "employment"),
             ],
         ),
+        (
+            lambda ground: es.ols(
+                ground.long,
+                "unemployment",
+                ["highway_share", "employment"],
+                effects="twoway",
+                errors="driscoll-kraay",
+                transforms={"employment": "log+lag"},
+            ),
+            lambda ground: [
+                *(ground.long_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--y", "unemployment"),
+                *("--x", "highway_share", "employment", "--effects", "twoway", "--errors", "driscoll-kraay"),
+                *("--transforms", "employment=log+lag"),
+            ],
+        ),
+        (
+            lambda ground: es.ols(
+                ground.geo, "unemployment", ["highway_share"], "random", "clustered", cluster="division"
+            ),
+            lambda ground: [
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--y", "unemployment", "--x", "highway_share"),
+                *("--effects", "random", "--errors", "clustered", "--cluster", "division"),
+            ],
+        ),
+    ],
+    "tobit": [
+        (
+            lambda ground: es.tobit(
+                ground.geo, "unemployment", ["highway_share"], lower=5.0, upper=9.0, effects="random"
+            ),
+            lambda ground: [
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--y", "unemployment", "--x", "highway_share"),
+                *("--lower", "5", "--upper", "9", "--effects", "random"),
+            ],
+        ),
+    ],
+    "truncated": [
+        (
+            lambda ground: es.truncated(ground.last, "unemployment", ["highway_share"], lower=2.0),
+            lambda ground: [
+                *(ground.last_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--y", "unemployment", "--x", "highway_share"),
+                *("--lower", "2"),
+            ],
+        ),
+    ],
+    "second_stage": [
+        (
+            lambda ground: es.second_stage(
+                es.Result.load(ground.folder / "radial.eco"),
+                ["unemployment"],
+                es.read_panel(ground.last_file, unit="state", period="year"),
+                first_replications=20,
+                replications=100,
+                seed=4,
+            ),
+            lambda ground: [
+                *(str(ground.folder / "radial.eco"), "--x", "unemployment", "--data", ground.last_file),
+                *(*PANEL_ARGUMENTS, "--first-replications", "20", "--replications", "100", "--seed", "4"),
+            ],
+        ),
     ],
     "spatial_tests": [
         (
             lambda ground: es.spatial_tests(es.ols(ground.last, "unemployment", ["highway_share"]), "queen"),
             lambda ground: [str(ground.folder / "ols.eco"), "--weights", "queen"],
+        ),
+        (
+            lambda ground: es.spatial_tests(
+                es.Result.load(ground.folder / "fixed.eco"), "queen", convention="debarsy-ertur"
+            ),
+            lambda ground: [
+                *(str(ground.folder / "fixed.eco"), "--weights", "queen", "--convention", "debarsy-ertur"),
+            ],
+        ),
+    ],
+    "hausman": [
+        (
+            lambda ground: es.hausman(
+                es.Result.load(ground.folder / "fixed.eco"), es.Result.load(ground.folder / "random.eco")
+            ),
+            lambda ground: [str(ground.folder / "fixed.eco"), "--random", str(ground.folder / "random.eco")],
+        ),
+    ],
+    "cross_section_dependence": [
+        (
+            lambda ground: es.cross_section_dependence(es.Result.load(ground.folder / "fixed.eco"), "queen"),
+            lambda ground: [str(ground.folder / "fixed.eco"), "--weights", "queen"],
+        ),
+    ],
+    "spatial_effects": [
+        (
+            lambda ground: es.spatial_effects(es.Result.load(ground.folder / "lag.eco"), orders=2),
+            lambda ground: [str(ground.folder / "lag.eco"), "--orders", "2"],
         ),
     ],
     "spatial_panel": [
@@ -438,6 +538,15 @@ CASES: dict[str, list[tuple[Api, Line]]] = {
                 [es.Result.load(ground.folder / "ols.eco"), es.Result.load(ground.folder / "lag.eco")]
             ),
             lambda ground: [str(ground.folder / "ols.eco"), str(ground.folder / "lag.eco")],
+        ),
+    ],
+    "focus": [
+        (
+            lambda ground: es.focus(ground.geo, "unemployment", "division", "Mountain", permutations=199),
+            lambda ground: [
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--column", "unemployment"),
+                *("--by", "division", "--group", "Mountain", "--permutations", "199"),
+            ],
         ),
     ],
 }

@@ -84,7 +84,8 @@ def test_qgis_has_the_same_classes() -> None:
         for node in source.body
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple)
     }
-    for name, style in (("CLUSTERS", "lisa"), ("HOT_SPOTS", "hot_spots"), ("GEARY", "geary"), ("EMERGING", "emerging")):
+    styles = {"CLUSTERS": "lisa", "HOT_SPOTS": "hot_spots", "GEARY": "geary", "EMERGING": "emerging"}
+    for name, style in {**styles, "STABILITY": "stability"}.items():
         assert [(value, (label, colour)) for value, label, colour in tables[name]] == list(
             theme.LABELLED[style].items()
         )

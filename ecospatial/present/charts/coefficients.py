@@ -26,7 +26,7 @@ def coefficients(result: Result, words: Words, constant: bool = False) -> Figure
     """
     model = cast(Any, result)
     estimates = cast(pd.DataFrame, model.confidence(0.95)).assign(estimate=model.params)
-    spatial = [name for name in estimates.index if name == getattr(model, "parameter", None)]
+    spatial = [name for name in estimates.index if name in getattr(model, "spatial_parameters", ())]
     drivers = [
         name for name in estimates.index if name not in spatial and (constant or str(name).lower() not in CONSTANTS)
     ]

@@ -12,9 +12,18 @@ from ...geo.boundaries import Boundaries
 from ...result import Result
 from .. import theme
 from ..language import Words
-from ..layers import MapLayer, emerging_layer, geary_layer, hot_spot_layer, is_schematic, lisa_layer
+from ..layers import (
+    MapLayer,
+    emerging_layer,
+    geary_layer,
+    hot_spot_layer,
+    is_schematic,
+    lisa_layer,
+    stability_layer,
+)
 from ..shapes import looks_geographic, simplified
-from . import moran
+from ..significance_layer import significance_layer
+from . import moran, stability
 from .canvas import sheet
 
 if TYPE_CHECKING:
@@ -30,22 +39,35 @@ def lisa_map(result: Result, words: Words, period: Any = None, schematic: bool |
     return _sheet_of(lisa_layer(result, words, period), words, schematic)
 
 
+def significance_map(result: Result, words: Words, period: Any = None, schematic: bool | None = None) -> Figure:
+    """How small the p-values of a period are, in GeoDa's greens."""
+    return _sheet_of(significance_layer(with_map(result), words, period), words, schematic)
+
+
 def hot_spots(result: Result, words: Words, period: Any = None, schematic: bool | None = None) -> Figure:
     """The hot and cold spots of a period."""
-    return _sheet_of(hot_spot_layer(_with_map(result), words, period), words, schematic)
+    return _sheet_of(hot_spot_layer(with_map(result), words, period), words, schematic)
 
 
 def geary_map(result: Result, words: Words, period: Any = None, schematic: bool | None = None) -> Figure:
     """The local Geary labels of a period."""
-    return _sheet_of(geary_layer(_with_map(result), words, period), words, schematic)
+    return _sheet_of(geary_layer(with_map(result), words, period), words, schematic)
 
 
 def emerging_map(result: Result, words: Words, schematic: bool | None = None) -> Figure:
     """The patterns of hot and cold spots over time."""
-    return _sheet_of(emerging_layer(_with_map(result), words), words, schematic)
+    return _sheet_of(emerging_layer(with_map(result), words), words, schematic)
 
 
-def _with_map(result: Result) -> Result:
+def stability_map(result: Result, words: Words, period: Any = None, schematic: bool | None = None) -> Figure:
+    """How stable the clusters of a period are; without boundaries Moran's I over the draws stands in."""
+    if result.boundaries is None:
+        return stability.trend(result, words)
+    return _sheet_of(stability_layer(result, words, period), words, schematic)
+
+
+def with_map(result: Result) -> Result:
+    """The result where it has boundaries, else an error."""
     if result.boundaries is None:
         raise OptionError("'{title}' has no figure without boundaries; join the panel to a map.", title=result.title)
     return result
@@ -70,12 +92,17 @@ def draw_layer(axes: Axes, layer: MapLayer, words: Words, schematic: bool | None
         for item, count in counts
     ]
     axes.legend(handles=keys, loc="center left", bbox_to_anchor=(1.0, 0.5), handlelength=1.2, handleheight=1.0)
-    if is_schematic(layer.boundaries) if schematic is None else schematic:
-        axes.text(0, -0.02, words("Schematic boundaries"), transform=axes.transAxes, va="top", fontsize=7.5,
-                  color=theme.MUTED)  # fmt: skip
+    if below := remarks(layer, words, schematic):
+        axes.text(0, -0.02, below, transform=axes.transAxes, va="top", fontsize=7.5, color=theme.MUTED)
 
 
-def fill_units(axes: Axes, boundaries: Boundaries, colours: list[str]) -> None:
+def remarks(layer: MapLayer, words: Words, schematic: bool | None) -> str:
+    """What stands below a map: that it is schematic, and what its legend means."""
+    shapes = is_schematic(layer.boundaries) if schematic is None else schematic
+    return " · ".join(text for text in (words("Schematic boundaries") if shapes else "", layer.remark) if text)
+
+
+def fill_units(axes: Axes, boundaries: Boundaries, colours: list[str], outline_width: float = 0.3) -> None:
     """Draw every unit in its colour: polygons filled, lines and points as they are."""
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import PathPatch
@@ -86,7 +113,9 @@ def fill_units(axes: Axes, boundaries: Boundaries, colours: list[str]) -> None:
     patches = [PathPatch(outline(shape)) for shape in shapes[dimensions == 2]]
     chosen = np.array(colours)
     axes.add_collection(
-        PatchCollection(patches, facecolors=list(chosen[dimensions == 2]), edgecolors=theme.MUTED, linewidths=0.3)
+        PatchCollection(
+            patches, facecolors=list(chosen[dimensions == 2]), edgecolors=theme.MUTED, linewidths=outline_width
+        )
     )
     _draw_thin(axes, shapes[dimensions < 2], chosen[dimensions < 2])
     pad = 0.02 * max(east - west, north - south, 1e-9)

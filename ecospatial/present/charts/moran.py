@@ -35,13 +35,20 @@ def trend(result: Result, words: Words) -> Figure:
     return figure
 
 
+def trend_data(result: Result) -> pd.DataFrame:
+    """By period: Moran's I, its expectation, the ends of the 95 % band, the p-values."""
+    frame = result.to_frame().sort_index()
+    low, high, _ = _band(frame)
+    return frame[["I", "expected"]].assign(lower=low, upper=high, p_sim=frame["p_sim"], p_rand=frame["p_rand"])
+
+
 def _periods(axes: Axes, frame: pd.DataFrame, words: Words) -> None:
     at = period_axis(axes, frame.index)
     low, high, law = _band(frame)
     axes.fill_between(at, low, high, color=theme.BAND, linewidth=0, label=words(BANDS[law]))
     axes.plot(at, frame["expected"], "--", color=theme.MUTED, linewidth=0.9, label=words("Expected"))
     axes.plot(at, frame["I"], color=theme.ACCENT, linewidth=1.4, zorder=3)
-    _points(axes, at, frame["I"].to_numpy(float), frame, words)
+    draw_points(axes, at, frame["I"].to_numpy(float), frame, words)
     axes.set_ylabel(words("Moran's I"))
     grid(axes)
 
@@ -52,13 +59,13 @@ def _single_period(axes: Axes, frame: pd.DataFrame, words: Words) -> None:
         axes.axvspan(low, high, color=theme.BAND, linewidth=0, label=words(BANDS[law]))
     axes.axvline(float(frame["expected"].iloc[0]), linestyle="--", color=theme.MUTED, linewidth=0.9,
                  label=words("Expected"))  # fmt: skip
-    _points(axes, frame["I"].to_numpy(float), np.zeros(1), frame, words)
+    draw_points(axes, frame["I"].to_numpy(float), np.zeros(1), frame, words)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(words("Moran's I"))
 
 
-def _points(axes: Axes, x: np.ndarray, y: np.ndarray, frame: pd.DataFrame, words: Words) -> None:
+def draw_points(axes: Axes, x: np.ndarray, y: np.ndarray, frame: pd.DataFrame, words: Words) -> None:
     """A point a period, filled where it is significant."""
     source, p_values = _p_values(frame, words)
     significant = p_values <= LEVEL
@@ -92,12 +99,18 @@ def variable(result: Result, words: Words) -> str:
     return words(tested) if isinstance(tested, Message) else str(tested)
 
 
+def scatter_data(result: Result, period: Any = None) -> pd.DataFrame:
+    """By unit: the standardised value, its spatial lag and the label; units without one are left out."""
+    frame, _ = one_period(result.to_frame(), period)
+    return frame.loc[np.isfinite(frame["value"]) & np.isfinite(frame["lag"]), ["value", "lag", "label"]]
+
+
 def scatter(result: Result, words: Words, period: Any = None) -> Figure:
     """The standardised values of a period against their spatial lag, in the colours of their clusters."""
-    frame, when = one_period(result.to_frame(), period)
+    _, when = one_period(result.to_frame(), period)
+    known = scatter_data(result, period)
     figure = sheet(5.2, 4.4)
     axes = figure.add_subplot()
-    known = frame[np.isfinite(frame["value"].to_numpy(float)) & np.isfinite(frame["lag"].to_numpy(float))]
     for label, (name, colour) in theme.CLUSTERS.items():
         chosen = known[known["label"] == label]
         if len(chosen):

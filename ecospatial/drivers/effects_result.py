@@ -52,6 +52,7 @@ class EffectsResult(Result):
         Table("impacts", "term", "Direct, indirect and total effects"),
         Table("partition", "term", "Effects by order of neighbours"),
     )
+    FIGURE: ClassVar[str | None] = "impacts"
 
     label: str
     y_name: str

@@ -9,14 +9,17 @@ from .clusters.stability import cluster_stability as cluster_stability
 from .clusters.transitions import lisa_transitions as lisa_transitions
 from .drivers.compare import compare as compare
 from .drivers.cross_dependence import cross_section_dependence as cross_section_dependence
+from .drivers.geodetector import geodetector as geodetector
 from .drivers.hausman import hausman as hausman
 from .drivers.impacts import spatial_effects as spatial_effects
 from .drivers.ols import ols as ols
+from .drivers.regimes import regimes as regimes
 from .drivers.second_stage import second_stage as second_stage
 from .drivers.spatial_panel import spatial_panel as spatial_panel
 from .drivers.spatial_tests import spatial_tests as spatial_tests
 from .drivers.tobit import tobit as tobit
 from .drivers.truncated import truncated as truncated
+from .drivers.weights_robustness import weights_robustness as weights_robustness
 from .efficiency.additive import additive as additive
 from .efficiency.bootstrap import bootstrap as bootstrap
 from .efficiency.directional import directional as directional

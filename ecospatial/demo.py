@@ -11,16 +11,20 @@ import numpy as np
 
 from .clusters.lisa import lisa
 from .clusters.moran import moran
+from .clusters.stability import cluster_stability
 from .drivers.compare import compare
 from .drivers.ols import ols
 from .drivers.spatial_models import Model
 from .drivers.spatial_panel import spatial_panel
 from .drivers.spatial_tests import spatial_tests
+from .efficiency.bootstrap import bootstrap
+from .efficiency.radial import radial
 from .efficiency.sbm import sbm
 from .errors import FileError, OptionError, suggest
 from .geo.boundaries import read_boundaries
 from .geo.city_groups import classify
 from .geo.join import GeoPanel, join
+from .geo.weights import Weights
 from .heterogeneity.focus import focus
 from .present.language import Words
 from .present.report import report
@@ -32,6 +36,7 @@ from .result import Result
 from .shipped import data_path
 
 Results = dict[str, Result]
+DRAWS = 200
 SPATIAL: tuple[Model, ...] = ("lag", "error", "durbin")
 
 
@@ -89,7 +94,9 @@ def us_states() -> Results:
     growth = malmquist(geo, inputs, outputs)
     geo = geo.assign(efficiency=efficiency.scores)
     drivers = ["unemployment", "highway_share", "ln_employment"]
-    return {"join": geo, "efficiency": efficiency, "productivity": growth, **_places_and_drivers(geo, drivers)}
+    weights = geo.weights("queen", islands="nearest")
+    found: Results = {"join": geo, "efficiency": efficiency, "productivity": growth}
+    return {**found, **_places(geo, weights), **_drivers(geo, weights, drivers)}
 
 
 def china() -> Results:
@@ -108,7 +115,12 @@ def china() -> Results:
         scores, growths = (focus(geo, name, by="stage", group="regenerative") for name in ("efficiency", "tfpch"))
     found: Results = {"join": joined, "groups": groups, "efficiency": efficiency, "regenerative-efficiency": scores}
     found |= {"productivity": growth, "regenerative-productivity": growths}
-    return {**found, **_places_and_drivers(geo, drivers)}
+    weights = geo.weights("queen", islands="nearest")
+    found |= _places(geo, weights)
+    with _step("Cluster stability"):
+        last = geo.where_periods([geo.periods[-1]])
+        found["stability"] = cluster_stability(bootstrap(radial(last, inputs, outputs, bads), DRAWS), weights)
+    return {**found, **_drivers(geo, weights, drivers)}
 
 
 def china_power() -> Results:
@@ -124,13 +136,17 @@ def china_power() -> Results:
     return {"join": geo, "efficiency": efficiency, "productivity": growth, "moran": trend}
 
 
-def _places_and_drivers(geo: GeoPanel, drivers: Sequence[str]) -> Results:
-    """Clusters of the column ``efficiency``, and what goes with it."""
-    weights = geo.weights("queen", islands="nearest")
+def _places(geo: GeoPanel, weights: Weights) -> Results:
+    """Clusters of the column ``efficiency``."""
     with _step("Moran's I"):
         trend = moran(geo, "efficiency", weights)
     with _step("Local clusters"):
         clusters = lisa(geo.where_periods([geo.periods[-1]]), "efficiency", weights)
+    return {"moran": trend, "clusters": clusters}
+
+
+def _drivers(geo: GeoPanel, weights: Weights, drivers: Sequence[str]) -> Results:
+    """What goes with the column ``efficiency``."""
     with _step("Regressions"):
         plain = ols(geo, "efficiency", drivers, effects="twoway", errors="clustered")
         advice = spatial_tests(plain, weights)
@@ -138,8 +154,6 @@ def _places_and_drivers(geo: GeoPanel, drivers: Sequence[str]) -> Results:
             spatial_panel(geo, "efficiency", drivers, weights, model=model, effects="twoway") for model in SPATIAL
         )
     return {
-        "moran": trend,
-        "clusters": clusters,
         "ols": plain,
         "spatial-tests": advice,
         "spatial-durbin": durbin,

@@ -45,6 +45,9 @@ TOOLS = (
     "drivers.cross_dependence:cross_section_dependence",
     "drivers.spatial_panel:spatial_panel",
     "drivers.impacts:spatial_effects",
+    "drivers.weights_robustness:weights_robustness",
+    "drivers.regimes:regimes",
+    "drivers.geodetector:geodetector",
     "drivers.compare:compare",
     "heterogeneity.focus:focus",
 )

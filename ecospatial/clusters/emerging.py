@@ -105,9 +105,10 @@ class EmergingHotSpotsResult(Result):
         """Variable, weights and conventions."""
         own = "Gi* against the mean and spread of the period"
         every = Message.of("Gi* against all periods, neighbours also those of up to {lag} before", lag=self.time_lag)
+        pooled = every if self.time_lag else "Gi* against all periods, neighbours those of the same period"
         return {
             "Variable": self.column,
-            "Statistic": own if self.compared == "same period" else every,
+            "Statistic": own if self.compared == "same period" else pooled,
             "Trend": "Mann–Kendall of the scores, corrected for ties and continuity, two-sided",
             "Weights": self.weights.words,
             **inference_facts(self.permutations, self.seed, "two-sided", self.correction, self.significance),
@@ -260,7 +261,8 @@ def pattern(spots: Sequence[str] | np.ndarray, direction: float) -> str:
     ('consecutive hot', 'diminishing cold', 'historical hot')
     """
     found = np.asarray(spots)
-    for kind, other, towards in (("hot", "cold", direction), ("cold", "hot", -direction)):
+    hot, cold = ("hot", "cold", direction), ("cold", "hot", -direction)
+    for kind, other, towards in (cold, hot) if found[-1] == "cold" else (hot, cold):
         history = _history(found == kind, found == other, towards)
         if history:
             return f"{history} {kind}"

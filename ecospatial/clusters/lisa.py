@@ -154,7 +154,7 @@ def lisa(
     permutations : int
         More give finer p-values; the smallest possible one is 1 / (permutations + 1), twice that two-sided.
     alternative : {"two-sided", "directed"}
-        ``"directed"`` is GeoDa's and PySAL's p-value, half the two-sided one.
+        ``"directed"`` is GeoDa's and PySAL's p-value, half the two-sided one; false positives are twice the cutoff.
     significance : float
         A unit is in a cluster where its p-value, or with a correction its q, is not above this.
     correction : {"none", "fdr", "bonferroni"}

@@ -18,9 +18,10 @@ FAMILIES = {
     "fdr": "false discovery rate (Benjamini–Hochberg); the units of a period are one family",
     "bonferroni": "Bonferroni; the units of a period are one family",
 }
+TWICE = "none: by chance alone, a share of the units equal to twice the cutoff would be significant"
 SIDES = {
     "two-sided": "two-sided: twice the smaller tail",
-    "directed": "directed: the smaller tail, as GeoDa and PySAL report it",
+    "directed": "directed: the smaller tail, as GeoDa and PySAL report it; false positives are twice as frequent as the cutoff",
 }
 
 
@@ -88,7 +89,7 @@ def inference_facts(
             "{count} conditional on the unit's own value, seed {seed}", count=permutations, seed=seed
         ),
         "Alternative": SIDES[alternative],
-        "Correction": FAMILIES[correction],
+        "Correction": TWICE if (correction, alternative) == ("none", "directed") else FAMILIES[correction],
         "Significant": Message.of(
             "{letter} ≤ {cutoff} (cutoff included)",
             letter="p" if correction == "none" else "q",

@@ -19,8 +19,8 @@ INTERCEPT = "Intercept"
 RESERVED = (INTERCEPT, "rho", "lambda", "phi", "sigma", "sigma_u", "sigma2")
 # Squares below these shares, of the values themselves or of their spread, are rounding error.
 CONSTANT, NOTHING_LEFT = 1e-24, 1e-13
-# Share of its spread that a driver must keep once fixed effects are taken out.
-ABSORBED = 1e-9
+# Shares of its spread, and of its size, that a driver must keep once fixed effects are taken out.
+ABSORBED, ROUNDED = 1e-9, 1e-14
 _ABSORBING = {
     "individual": "they do not change over time within any unit",
     "time": "they are the same for all units in every period",
@@ -114,9 +114,7 @@ class Design:
 
     def varying(self, effects: str = "individual") -> np.ndarray:
         """Columns of ``x`` that differ from what fixed effects explain of them."""
-        left = np.linalg.norm(self.within(effects)(self.x[:, 1:]), axis=0)
-        spread = np.linalg.norm(self.x[:, 1:] - self.x[:, 1:].mean(axis=0), axis=0)
-        return np.flatnonzero(left > ABSORBED * spread) + 1
+        return np.flatnonzero(~absorbed(self.within(effects)(self.x[:, 1:]), self.x[:, 1:])) + 1
 
     def check_absorbed(self, effects: str) -> None:
         """Stop where fixed effects leave a driver nothing, or make drivers collinear.
@@ -130,6 +128,8 @@ class Design:
         ModelError
             Names the drivers; or there are fewer observations than effects and coefficients.
         """
+        if effects == "random":
+            self._check_left(self.within("individual"), effects)
         if effects not in _ABSORBING:
             return
         within = self.within(effects)
@@ -144,12 +144,7 @@ class Design:
             )
         self._check_independent(np.column_stack([np.ones(len(left)), left]))
         self._check_count(left.shape[1] + within.rank)
-        if ((within(self.y)) ** 2).sum() <= NOTHING_LEFT * self.total_squares:
-            raise ModelError(
-                "effects='{effects}' explains '{column}' alone; there is nothing left for drivers to explain.",
-                effects=effects,
-                column=self.y_name,
-            )
+        self._check_left(within, effects)
 
     def check_rest(self, squares: float) -> None:
         """Stop where nothing but rounding error is left to explain."""
@@ -183,6 +178,14 @@ class Design:
             raise DataError("'{column}' is the same for all units; there is nothing to explain.", column=self.y_name)
         self._check_independent(self.x)
 
+    def _check_left(self, within: Within, effects: str) -> None:
+        if ((within(self.y)) ** 2).sum() <= NOTHING_LEFT * self.total_squares:
+            raise ModelError(
+                "effects='{effects}' explains '{column}' alone; there is nothing left for drivers to explain.",
+                effects=effects,
+                column=self.y_name,
+            )
+
     def _check_count(self, columns: int) -> None:
         if len(self.x) <= columns:
             raise ModelError(
@@ -210,6 +213,12 @@ class Design:
     def drivers(self, columns: np.ndarray) -> Text:
         """Names of columns of ``x`` for a message."""
         return listed((f"'{self.x_names[column - 1]}'" for column in columns), limit=10)
+
+
+def absorbed(left: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Which columns (N, k) fixed effects leave nothing but rounding error."""
+    size, spread = (np.linalg.norm(values, axis=0) for values in (levels, levels - levels.mean(axis=0)))
+    return np.asarray(np.linalg.norm(left, axis=0) <= np.maximum(ABSORBED * spread, ROUNDED * size))
 
 
 def _circular(data: Panel, y: str, x: Sequence[str]) -> tuple[Message, ...]:

@@ -99,7 +99,7 @@ def regimes(
     wild_bootstrap : {"few", "always", "never"}
         With clustered errors.
     draws : int
-        Of the bootstrap.
+        Replications of the bootstrap.
     lee_yu : {"transform", "none"}
         As in :func:`spatial_panel`.
     changing : {"error", "first"}

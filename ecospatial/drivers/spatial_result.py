@@ -173,12 +173,12 @@ class SpatialResult(RegressionResult):
     def _spatial_facts(self) -> dict[str, Text]:
         found: dict[str, Text] = {}
         if self.kind.lags:
-            found["Lagged drivers"] = Message.of(
-                "{prefix} before the name; the lag of the intercept is dropped", prefix=LAG_PREFIX
-            )
+            words = Message.of("{prefix} before the name; the lag of the intercept is dropped", prefix=LAG_PREFIX)
+            found |= {"Lagged drivers": words}
         if self.bounds is not None:
             low, high = self.bounds
-            found[RANGES[self.kind.parameters]] = Message.of("{low} to {high}", low=f"{low:.4f}", high=f"{high:.4f}")
+            reach = Message.of("{low} to {high}", low=f"{low:.4f}", high=f"{high:.4f}")
+            found |= {RANGES[self.kind.parameters]: reach}
         return found
 
     def _variance(self) -> Text:

@@ -15,8 +15,11 @@ from ..kernels.logdet import LogDeterminant, UnitRootRemoved
 from ..kernels.panel_effects import Sweep, period_dummies
 from ..kernels.spatial_lag import spatial_lag
 from ..panel import Panel
-from .design import ABSORBED, INTERCEPT, Design
+from .design import INTERCEPT, ROUNDED, Design, absorbed
 from .spatial_models import LAG_PREFIX, MODELS, SpatialModel
+
+# Share of its length that a spatial lag must keep outside of what is lagged.
+SAME = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +88,8 @@ class SpatialSample:
         outcomes = sweep(y), sweep(wy)
         transformed = lee_yu == "transform" or not kind.parameters
         swept = _sample(weights, outcomes, np.concatenate([regressors, dummies], axis=2), sweep, full, transformed)
+        if kind.parameters:
+            _check_lag(swept, wy, design.y_name)
         return cls(weights, names, y, wy, x, swept, sweep, full, centred, dummies.shape[2])
 
     @property
@@ -196,12 +201,25 @@ def _check_count(rows: int, columns: int) -> None:
         )
 
 
+def _check_lag(swept: Sample, wy: np.ndarray, name: str) -> None:
+    """Stop where Wy follows from y alone: then the likelihood is flat, or has no top."""
+    y, lag = swept.y.ravel(), swept.wy.ravel()
+    rest = lag - (y @ lag) / (y @ y) * y
+    if np.linalg.norm(rest) <= max(SAME * np.linalg.norm(lag), ROUNDED * np.linalg.norm(wy)):
+        raise ModelError(
+            "The spatial lag of '{y}' is a multiple of '{y}' itself, effects taken off: all units are neighbours of all"
+            " others alike, or '{y}' is the same for all that are neighbours. No spatial parameter can be estimated;"
+            " use other weights or effects.",
+            y=name,
+        )
+
+
 def _check_regressors(swept: np.ndarray, x: np.ndarray, names: Sequence[str], effects: str) -> None:
     """Stop where effects absorb a lagged driver, or the lags make regressors collinear."""
     left, levels = swept.reshape(-1, len(names)), x.reshape(-1, len(names))
     bare = names[0] != INTERCEPT
     if bare:
-        gone = np.linalg.norm(left, axis=0) <= ABSORBED * np.linalg.norm(levels, axis=0)
+        gone = absorbed(left, levels)
         if gone.any():
             raise ModelError(
                 "The {effects} effects absorb {terms}; leave the drivers out of lags_of, or choose other effects.",

@@ -18,6 +18,7 @@ from .charts import (
     coefficients,
     efficiency,
     focus,
+    impacts,
     intervals,
     maps,
     moran,
@@ -59,6 +60,7 @@ CHARTS: dict[str, Callable[..., Any]] = {
     "productivity_map": productivity.productivity_map,
     "weights": weights.weights,
     "focus": focus.focus,
+    "impacts": impacts.impacts,
 }
 # What a report draws beside the declared figure.
 COMPANIONS = {

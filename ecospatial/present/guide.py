@@ -92,6 +92,33 @@ HOW_TO_READ = {
         "Each line tests one kind of spatial dependence in the residuals; a small p-value speaks for it. "
         "The robust tests allow for the other kind."
     ),
+    "EffectsResult": (
+        "The direct effect is what a driver does where it changes, the indirect effect what it does to all others, "
+        "summed. Read these and not the coefficients where a model has a spatial lag."
+    ),
+    "TobitResult": (
+        "Coefficients move the latent variable; the marginal effects say what that does to the outcome that is seen."
+    ),
+    "SecondStageResult": (
+        "Distances are 1 and more, and larger where a unit is less efficient: a negative coefficient goes with more "
+        "efficiency."
+    ),
+    "HausmanResult": (
+        "A small p-value speaks against random effects, whose estimates are then biased; without one, they are the "
+        "sharper."
+    ),
+    "CrossDependenceResult": "A small p-value says that shocks are shared: errors that ignore this are too small.",
+    "RegimesResult": (
+        "Each driver has a slope in every group. Whether the slopes differ is for the Chow tests to say, not for one "
+        "being significant and another not; where p_wild is given, trust it."
+    ),
+    "GeodetectorResult": (
+        "q is the share of the outcome's variance that lies between the classes of a factor; hold it against the "
+        "expected q, which mere chance gives with as many classes. It shows no cause."
+    ),
+    "WeightsRobustnessResult": (
+        "Compare effects, not coefficients: findings that change sign or significance with the weights are no findings."
+    ),
     "ComparisonResult": "One column a model, standard errors in parentheses.",
 }
 

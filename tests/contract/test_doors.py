@@ -532,6 +532,52 @@ CASES: dict[str, list[tuple[Api, Line]]] = {
         )
         for model in ("lag", "error")
     ],
+    "regimes": [
+        (
+            lambda ground: es.regimes(
+                ground.long, "employment", ["unemployment"], "division", effects="twoway", draws=99
+            ),
+            lambda ground: [
+                *(ground.long_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--y", "employment", "--x", "unemployment"),
+                *("--by", "division", "--effects", "twoway", "--draws", "99"),
+            ],
+        ),
+        (
+            lambda ground: es.regimes(
+                ground.geo, "employment", ["unemployment"], "division", model="lag", effects="individual"
+            ),
+            lambda ground: [
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--y", "employment", "--x", "unemployment"),
+                *("--by", "division", "--model", "lag", "--effects", "individual"),
+            ],
+        ),
+    ],
+    "geodetector": [
+        (
+            lambda ground: es.geodetector(
+                ground.geo,
+                "unemployment",
+                ["division", "highway_share"],
+                classes=4,
+                discretisation="best",
+                permutations=99,
+            ),
+            lambda ground: [
+                *(ground.panel_file, *PANEL_ARGUMENTS, *MAP_ARGUMENTS, "--y", "unemployment"),
+                *("--factors", "division", "highway_share", "--classes", "4", "--discretisation", "best"),
+                *("--permutations", "99"),
+            ],
+        ),
+    ],
+    "weights_robustness": [
+        (
+            lambda ground: es.weights_robustness(
+                es.spatial_panel(ground.last, "unemployment", ["highway_share"], "queen", model="lag"),
+                ["rook", "knn:4"],
+            ),
+            lambda ground: [str(ground.folder / "lag.eco"), "--weights", "rook", "knn:4"],
+        ),
+    ],
     "compare": [
         (
             lambda ground: es.compare(

@@ -70,3 +70,11 @@ def test_every_shipped_table_is_described() -> None:
     folder = data_path("panels")
     described = set(re.findall(r"`panels/(\w+\.csv)`", said))
     assert described == {path.name for path in folder.glob("*.csv")}
+
+
+def test_every_shipped_map_is_described_beside_it() -> None:
+    said = data_path("shapefiles/README.md").read_text(encoding="utf-8")
+    described = set(re.findall(r"`(\w+)\.\*`", said))
+    assert described == {path.stem for path in data_path("shapefiles").glob("*.shp")}
+    for fact in ("CC BY 4.0", "public domain", "BSD-3-Clause", "81 %", "0.89", "0.92", "Thiessen", "schematic"):
+        assert fact in said

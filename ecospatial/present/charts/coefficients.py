@@ -35,13 +35,14 @@ def coefficients(result: Result, words: Words, constant: bool = False) -> Figure
     figure = sheet(6.4, sum(heights) + 0.5)
     panels = figure.subplots(len(groups), 1, squeeze=False, height_ratios=heights)[:, 0]
     for axes, group in zip(panels, groups, strict=True):
-        _intervals(axes, group)
+        draw_intervals(axes, group)
     panels[0].set_title(words("Coefficients with 95 % intervals"))
     panels[-1].set_xlabel(words("Estimate"))
     return figure
 
 
-def _intervals(axes: Axes, group: pd.DataFrame) -> None:
+def draw_intervals(axes: Axes, group: pd.DataFrame) -> None:
+    """A line for each row: ``estimate``, and its interval from ``lower`` to ``upper``."""
     at = np.arange(len(group), dtype=float)
     points = group["estimate"].to_numpy(float)
     reach = np.abs(group[["lower", "upper"]].to_numpy(float).T - points)

@@ -64,7 +64,8 @@ class Estimate:
 
     def value(self, name: str) -> float:
         """A parameter, zero where the model does not have it."""
-        named = dict(zip(self.parameters, self.params[len(self.params) - len(self.parameters) :], strict=True))
+        first = len(self.params) - len(self.parameters)
+        named = dict(zip(self.parameters, self.params[first:], strict=True))
         return float(named.get(name, 0.0))
 
 
@@ -88,7 +89,8 @@ def estimate(model: str, sample: SpatialSample) -> Estimate:
         raise without_maximum(kind, determinant)
     small = isinstance(sample.weights.log_determinant, Eigenvalues)
     inverse = _inverse(_information(fit, sample, small), kind, fit)
-    kept = np.r_[: len(sample.names), inverse.shape[0] - 1 - len(kind.parameters) : inverse.shape[0] - 1]
+    last = inverse.shape[0] - 1  # of the variance
+    kept = np.concatenate([np.arange(len(sample.names)), np.arange(last - len(kind.parameters), last)])
     return Estimate(
         parameters=kind.parameters,
         params=np.append(fit.coefficients[: len(sample.names)], [r for r in (fit.rho, fit.lam) if r is not None]),

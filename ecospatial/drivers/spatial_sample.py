@@ -74,7 +74,8 @@ class SpatialSample:
         y, every = design.cubes()
         lagged = _lagged_names(design, kind, lags_of)
         names = (*(() if full.units or full.periods else (INTERCEPT,)), *design.x_names)
-        x = every[:, :, len(design.terms) - len(names) :]
+        first = len(design.terms) - len(names)
+        x = every[:, :, first:]
         places = [design.terms.get_loc(name) for name in lagged]
         x = np.concatenate([x, spatial_lag(weights.sparse, every[:, :, places])], axis=2) if places else x
         as_dummies = full.periods and "lambda" in kind.parameters and not weights.has_unit_rows

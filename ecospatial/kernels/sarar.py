@@ -40,7 +40,7 @@ def _peaks(sample: Sample, squares: Squares, determinant: LogDeterminant) -> lis
     rimmed = np.pad(heights, 1, constant_values=-np.inf)
     count = len(grid)
     around = [
-        rimmed[1 + down :][:count, 1 + right :][:, :count]
+        np.roll(rimmed, (-down, -right), axis=(0, 1))[1:-1, 1:-1]
         for down in (-1, 0, 1)
         for right in (-1, 0, 1)
         if (down, right) != (0, 0)

@@ -66,7 +66,8 @@ def _sheet_of(layers: dict[Any, MapLayer], legend: Sequence[MapClass], remark: s
     for axes, (period, layer) in zip(panels, layers.items(), strict=False):
         fill_units(axes, layer.boundaries, layer.colours, THIN)
         axes.set_title(str(period), fontsize=9, pad=2)
-    for axes in panels[len(layers) :]:
+    spare = len(panels) - len(layers)
+    for axes in panels[::-1][:spare]:
         axes.set_axis_off()
     keys = [Patch(facecolor=item.colour, edgecolor=theme.MUTED, linewidth=0.4, label=item.label) for item in legend]
     figure.legend(handles=keys, loc="outside right upper", handlelength=1.2, handleheight=1.0)

@@ -21,7 +21,7 @@ FAMILIES = {
 TWICE = "none: by chance alone, a share of the units equal to twice the cutoff would be significant"
 SIDES = {
     "two-sided": "two-sided: twice the smaller tail",
-    "directed": "directed: the smaller tail, as GeoDa and PySAL report it; false positives are twice as frequent as the cutoff",
+    "directed": "directed: the smaller tail, as GeoDa and PySAL report it; false positives are twice the cutoff",
 }
 
 

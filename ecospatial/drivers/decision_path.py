@@ -60,14 +60,7 @@ def decision_path(tests: pd.DataFrame, effects: str = "none") -> tuple[Message, 
 def _effects_steps(tests: pd.DataFrame, effects: str) -> tuple[Message, ...]:
     steps = []
     if F_UNITS in tests.index:
-        units, periods = _values(tests, (F_UNITS, F_PERIODS))
-        needed = EFFECTS[bool(units < LEVEL), bool(periods < LEVEL)]
-        verdict = (
-            "F tests agree with effects='{effects}' (units {units}, periods {periods})"
-            if needed == effects
-            else "F tests point to effects='{effects}' (units {units}, periods {periods}): repeat the tests with them"
-        )
-        steps.append(Message.of(verdict, effects=needed, units=probability(units), periods=probability(periods)))
+        steps.append(_fixed_effects_step(effects, *_values(tests, (F_UNITS, F_PERIODS))))
     if HAUSMAN in tests.index:
         value = float(tests["pvalue"][HAUSMAN])
         if np.isnan(value):
@@ -80,6 +73,18 @@ def _effects_steps(tests: pd.DataFrame, effects: str) -> tuple[Message, ...]:
             )
             steps.append(Message.of(outcome, value=probability(value)))
     return tuple(steps)
+
+
+def _fixed_effects_step(effects: str, units: float, periods: float) -> Message:
+    if np.isnan(units) or np.isnan(periods):
+        return Message.of("F tests of the effects are undefined: effects of units and periods explain everything")
+    needed = EFFECTS[bool(units < LEVEL), bool(periods < LEVEL)]
+    verdict = (
+        "F tests agree with effects='{effects}' (units {units}, periods {periods})"
+        if needed == effects
+        else "F tests point to effects='{effects}' (units {units}, periods {periods}): repeat the tests with them"
+    )
+    return Message.of(verdict, effects=needed, units=probability(units), periods=probability(periods))
 
 
 def _multiplier_step(tests: pd.DataFrame, rejected: tuple[bool, bool]) -> Message:

@@ -95,5 +95,5 @@ def redrawn(
 def _refitted(x: np.ndarray, mean: np.ndarray, sigma: float, streams: Sequence[np.random.SeedSequence]) -> np.ndarray:
     generators = [np.random.Generator(np.random.PCG64(stream)) for stream in streams]
     y = np.stack([truncated_draws(mean, sigma, 1.0, generator) for generator in generators])
-    fits = fit_truncated(y, x, 1.0)
+    fits = fit_truncated(y, x, 1.0, near=(mean, sigma))
     return np.column_stack([fits.coefficients, fits.sigma])

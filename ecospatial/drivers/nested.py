@@ -10,6 +10,7 @@ from scipy import sparse, stats
 
 from ..kernels.panel_effects import Sweep
 from ..kernels.spatial_lag import spatial_lag
+from .design import NOTHING_LEFT
 from .diagnostics import Row
 
 F_UNITS, F_PERIODS, F_SLX = "F of the unit effects", "F of the period effects", "F of the lagged drivers (SLX)"
@@ -35,7 +36,7 @@ class Squares:
     def against(self, smaller: Squares, null: str) -> Row:
         """The F test of this regression against a smaller one; ``df`` is of the numerator."""
         df = smaller.df - self.df
-        if df <= 0 or self.df <= 0:
+        if df <= 0 or self.df <= 0 or self.total <= NOTHING_LEFT * smaller.total:
             return np.nan, np.nan, np.nan, null
         statistic = (smaller.total - self.total) / df / (self.total / self.df)
         return statistic, float(df), float(stats.f.sf(statistic, df, self.df)), null

@@ -79,16 +79,14 @@ def fit_panel(design: Design, effects: str) -> PanelFit:
     OptionError
         Where a cross-section is given effects.
     ModelError
-        Where effects absorb drivers, or there are too few units for random effects.
+        Where effects absorb drivers or explain y alone, or there are too few units for random effects.
     """
     if effects == "none":
         return _pooled(design)
     if len(design.data.periods) == 1:
         raise OptionError("effects='{effects}' needs a panel; these data have one period.", effects=effects)
-    if effects == "random":
-        return _random(design)
     design.check_absorbed(effects)
-    return _fixed(design, effects)
+    return _random(design) if effects == "random" else _fixed(design, effects)
 
 
 def gaussian_loglik(squares: float, count: int) -> float:

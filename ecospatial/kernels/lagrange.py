@@ -14,6 +14,8 @@ from .spatial_lag import overlap, spatial_lag
 NO_EFFECTS = Sweep()
 # Share of its length that W X beta must keep outside X.
 OUTSIDE = 1e-10
+# A variance below this share of the squared expectation is rounding error: I is the same for all residuals.
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class ResidualMoran:
     @property
     def z(self) -> float:
         """The standardised statistic."""
-        return float((self.i - self.expected) / np.sqrt(self.variance)) if self.variance > 0 else np.nan
+        known = self.variance > ROUNDING * self.expected**2
+        return float((self.i - self.expected) / np.sqrt(self.variance)) if known else np.nan
 
 
 def lagrange_multipliers(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import log_ndtr, ndtri_exp
@@ -13,6 +13,9 @@ LOG_ROOT_TWO_PI = 0.5 * np.log(2 * np.pi)
 ROUNDS, HALVINGS = 100, 30
 GAIN = 1e-16  # promised by a further step, per observation, at which a maximum is reached
 FLAT = 1e-8  # share of its start to which a precision that runs to zero has come
+# Multiplications beyond which BLAS shares a product among threads; for sums as short as these that costs far more
+# than it saves, a hundred times where the cores have other work.
+THREADED = 2**18
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +37,13 @@ class TruncatedFits:
     cov: np.ndarray
 
 
-def fit_truncated(y: np.ndarray, x: np.ndarray, lower: float, upper: float = np.inf) -> TruncatedFits:
+def fit_truncated(
+    y: np.ndarray,
+    x: np.ndarray,
+    lower: float,
+    upper: float = np.inf,
+    near: tuple[np.ndarray, float] | None = None,
+) -> TruncatedFits:
     """Maximum likelihood of y = xβ + e, e ~ N(0, σ²), seen only where L < y < U.
 
     In α = β/σ² and h = 1/σ² the density exp(s xα − h s²/2) / ∫ exp(t xα − h t²/2) dt of s = y − L is an exponential
@@ -49,12 +58,19 @@ def fit_truncated(y: np.ndarray, x: np.ndarray, lower: float, upper: float = np.
         The intercept first; independent columns.
     lower, upper : float
         One of them finite.
+    near : tuple of ndarray, shape (N,), and float, or None
+        Means and standard deviation that the samples were drawn with: where to start, instead of least squares.
     """
     turned = not np.isfinite(lower)
     seen, span = (upper - y, np.inf) if turned else (y - lower, upper - lower)
     units = Scaled.of(x, 0.0, float(np.sqrt((seen**2).mean())))
     family = _Family(seen / units.size, units.x, span / units.size)
-    place, value, information = family.maxima()
+    if near is None:
+        start = family.least_squares()
+    else:
+        mean = upper - near[0] if turned else near[0] - lower
+        start = family.natural(mean[None] / units.size, np.full(len(y), (near[1] / units.size) ** 2))
+    place, value, information = family.maxima(start)
     alpha, h = place[:, :-1], place[:, -1]
     sigma = 1 / np.sqrt(h)
     change = np.zeros_like(information)
@@ -98,6 +114,24 @@ def truncated_mean(mean: np.ndarray, sigma: float, lower: float, upper: float) -
 
 
 @dataclass(frozen=True, eq=False)
+class _Points:
+    """Values (B,), scores (B, p) and information (B, p, p) at places (B, p)."""
+
+    place: np.ndarray
+    value: np.ndarray
+    score: np.ndarray
+    information: np.ndarray
+
+    def __getitem__(self, rows: np.ndarray) -> _Points:
+        return _Points(self.place[rows], self.value[rows], self.score[rows], self.information[rows])
+
+    def put(self, rows: np.ndarray, others: _Points) -> None:
+        """Overwrite some of the points."""
+        self.place[rows], self.value[rows] = others.place, others.value
+        self.score[rows], self.information[rows] = others.score, others.information
+
+
+@dataclass(frozen=True, eq=False)
 class _Family:
     """The likelihood of s (B, N), between zero and a span, in natural parameters (B, k + 1)."""
 
@@ -105,73 +139,82 @@ class _Family:
     x: np.ndarray
     span: float
 
-    def maxima(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Places, values and information (B, k + 1, k + 1) of the maxima."""
-        place = self._start()
-        first = place[:, -1].copy()
-        value = np.full(len(place), np.nan)
-        information = np.full((*place.shape, place.shape[1]), np.nan)
-        running = np.arange(len(place))
+    def maxima(self, start: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Places, values and information (B, k + 1, k + 1) of the maxima; NaN where there is none."""
+        place, value = np.full(start.shape, np.nan), np.full(len(start), np.nan)
+        information = np.full((*start.shape, start.shape[1]), np.nan)
+        running, here = np.arange(len(start)), self._at(start)
         for _ in range(ROUNDS):
-            part = _Family(self.s[running], self.x, self.span)
-            now, score, here = part._derivatives(place[running])
-            step = _solved(here, score)
-            gain = (score * step).sum(axis=1)
+            step = _solved(here.information, here.score)
+            gain = (here.score * step).sum(axis=1)
             done = np.abs(gain) <= GAIN * self.s.shape[1]
-            value[running[done]], information[running[done]] = now[done], here[done]
+            # The last step is so short that its end is the maximum to all digits.
+            place[running[done]] = (here.place + step)[done]
+            value[running[done]], information[running[done]] = here.value[done], here.information[done]
             # Where rounding has eaten the information the steps no longer climb.
             onward = ~done & (gain > 0)
-            running, step, now = running[onward], step[onward], now[onward]
+            running = running[onward]
             if len(running) == 0:
                 break
-            place[running] = _Family(self.s[running], self.x, self.span)._climbed(place[running], step, now)
-            lost = ~np.isfinite(place[running]).all(axis=1) | (place[running, -1] < FLAT * first[running])
-            running = running[~lost]
-        place[np.isnan(value)] = np.nan
+            here = self._of(running)._climbed(here[onward], step[onward])
+            kept = np.isfinite(here.place).all(axis=1) & (here.place[:, -1] >= FLAT * start[running, -1])
+            running, here = running[kept], here[kept]
         return place, value, information
 
-    def _start(self) -> np.ndarray:
+    def least_squares(self) -> np.ndarray:
+        """Where to start: the fit that knows of no limit, (B, k + 1)."""
         beta = self.s @ self.x / len(self.x)
-        variance = ((self.s - beta @ self.x.T) ** 2).mean(axis=1)
-        h = 1 / np.maximum(variance, 1e-12)
-        return np.column_stack([beta * h[:, None], h])
+        fitted = beta @ self.x.T
+        return self.natural(fitted, np.maximum(((self.s - fitted) ** 2).mean(axis=1), 1e-12))
 
-    def _value(self, place: np.ndarray) -> np.ndarray:
-        eta, h = place[:, :-1] @ self.x.T, place[:, [-1]]
-        sigma = 1 / np.sqrt(h)
-        centre = eta * sigma
-        log = self.s * eta - h * self.s**2 / 2 - centre**2 / 2
-        log = log - _log_mass(centre, self.span / sigma) - np.log(sigma) - LOG_ROOT_TWO_PI
-        return np.asarray(log.sum(axis=1))
+    def natural(self, mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
+        """Natural parameters (B, k + 1) of means (B or 1, N) that the regressors span, and variances (B,)."""
+        h = 1 / variance[:, None]
+        return np.column_stack([mean @ self.x / len(self.x) * h, h])
 
-    def _derivatives(self, place: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _of(self, rows: np.ndarray) -> _Family:
+        return self if len(rows) == len(self.s) else _Family(self.s[rows], self.x, self.span)
+
+    def _at(self, place: np.ndarray) -> _Points:
         eta, h = place[:, :-1] @ self.x.T, place[:, [-1]]
         sigma = 1 / np.sqrt(h)
         mass, (one, two, three, four) = _moments(eta * sigma, self.span / sigma)
         one, two, three, four = one * sigma, two * sigma**2, three * sigma**3, four * sigma**4
         log = self.s * eta - h * self.s**2 / 2 - (eta * sigma) ** 2 / 2 - mass - np.log(sigma) - LOG_ROOT_TWO_PI
-        score = np.column_stack([(self.s - one) @ self.x, (two - self.s**2).sum(axis=1) / 2])
+        score = np.column_stack([_sums(self.s - one, self.x), (two - self.s**2).sum(axis=1) / 2])
         count = self.x.shape[1]
         information = np.empty((len(place), count + 1, count + 1))
-        pairs = (self.x[:, :, None] * self.x[:, None, :]).reshape(len(self.x), -1)
-        information[:, :count, :count] = ((two - one**2) @ pairs).reshape(-1, count, count)
-        information[:, :count, count] = information[:, count, :count] = -(three - one * two) @ self.x / 2
+        rows, columns = np.triu_indices(count)
+        squares = _sums(two - one**2, self.x[:, rows] * self.x[:, columns])
+        information[:, rows, columns] = information[:, columns, rows] = squares
+        information[:, :count, count] = information[:, count, :count] = -_sums(three - one * two, self.x) / 2
         information[:, count, count] = (four - two**2).sum(axis=1) / 4
-        return log.sum(axis=1), score, information
+        return _Points(place, log.sum(axis=1), score, information)
 
-    def _climbed(self, place: np.ndarray, step: np.ndarray, now: np.ndarray) -> np.ndarray:
-        """The steps, each halved until it climbs."""
-        size = np.ones(len(place))
-        floor = 0.05 * place[:, -1]
+    def _climbed(self, here: _Points, step: np.ndarray) -> _Points:
+        """The ends of steps, each halved until it climbs; NaN where none does."""
+        size = np.ones(len(step))
+        ends = replace(here, place=np.full_like(step, np.nan))
+        left = np.arange(len(step))
         for _ in range(HALVINGS):
-            there = place + size[:, None] * step
-            inside = there[:, -1] > floor
-            there[~inside] = place[~inside]
-            worse = ~inside | ~(self._value(there) >= now - 1e-12 * np.maximum(np.abs(now), 1.0))
-            if not worse.any():
+            there = here.place[left] + size[left, None] * step[left]
+            inside = there[:, -1] > 0.05 * here.place[left, -1]
+            found = self._of(left[inside])._at(there[inside])
+            now = here.value[left[inside]]
+            climbed = found.value >= now - 1e-12 * np.maximum(np.abs(now), 1.0)
+            ends.put(left[inside][climbed], found[climbed])
+            left = np.setdiff1d(left, left[inside][climbed])
+            if len(left) == 0:
                 break
-            size = np.where(worse, size / 2, size)
-        return np.where(worse[:, None], np.nan, there)
+            size[left] /= 2
+        return ends
+
+
+def _sums(weights: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """``weights @ columns``, (B, N) by (N, p), in parts that BLAS does not share among threads."""
+    size = max(THREADED // max(len(weights) * columns.shape[1], 1), 1)
+    parts = (weights[:, start:][:, :size] @ columns[start:][:size] for start in range(0, len(columns), size))
+    return np.asarray(sum(parts))
 
 
 def _log_mass(centre: np.ndarray, span: np.ndarray | float) -> np.ndarray:
